@@ -1,0 +1,23 @@
+"""Losses: pure functions on tensors. Each docstring gives shapes, ranges and the paper's equation."""
+
+from avatarlib.losses.adversarial import (
+    ADVERSARIAL_LOSSES,
+    AdversarialLoss,
+    adversarial_loss,
+    bce_discriminator_loss,
+    hinge_discriminator_loss,
+    hinge_loss,
+    least_squares_discriminator_loss,
+    least_squares_loss,
+    minimax_loss,
+    non_saturating_loss,
+)
+from avatarlib.losses.penalties import dragan_penalty, r1_penalty, wgan_gp_penalty
+
+__all__ = [
+    "ADVERSARIAL_LOSSES", "AdversarialLoss", "adversarial_loss",
+    "bce_discriminator_loss", "non_saturating_loss", "minimax_loss",
+    "least_squares_discriminator_loss", "least_squares_loss",
+    "hinge_discriminator_loss", "hinge_loss",
+    "dragan_penalty", "r1_penalty", "wgan_gp_penalty",
+]

@@ -1,0 +1,71 @@
+"""Gradient penalties: keep the discriminator's slope in check, so that its judgement stays useful.
+
+All take ``discriminator``, a callable from images (N, ...) to logits (first axis N), and return a scalar
+whose graph leads back to the discriminator's weights (double backward). Each is the plain expectation;
+the weight (10 in the papers, 0.5 in the ACGAN of Xu) is the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+__all__ = ["dragan_penalty", "r1_penalty", "wgan_gp_penalty"]
+
+Critic = Callable[[Tensor], Tensor]
+
+
+def input_gradient(discriminator: Critic, x: Tensor) -> Tensor:
+    """Gradient of each sample's summed logits with respect to that sample, flattened: (N, D)."""
+    x = x.detach().requires_grad_(True)
+    (gradient,) = torch.autograd.grad(discriminator(x).sum(), x, create_graph=True)
+    return gradient.flatten(1)
+
+
+def per_sample(like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """One uniform number a sample, shaped to multiply ``like``."""
+    draw = torch.rand(len(like), generator=generator, device=like.device, dtype=like.dtype)
+    return draw.view(-1, *[1] * (like.ndim - 1))
+
+
+def wgan_gp_penalty(discriminator: Critic, real: Tensor, fake: Tensor, *,
+                    generator: torch.Generator | None = None) -> Tensor:
+    """``E (||grad D(x_hat)|| - 1)^2`` on lines between real and fake (Gulrajani et al. 2017, eq. 3).
+
+    Parameters
+    ----------
+    real, fake : Tensor
+        Equal shapes (N, ...). Neither gets a gradient.
+    generator : torch.Generator, optional
+        Source of the random position on each line.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+    """
+    if real.shape != fake.shape:
+        raise ValueError(f"real and fake must have equal shapes, got {tuple(real.shape)} and {tuple(fake.shape)}")
+    between = torch.lerp(real, fake, per_sample(real, generator))
+    return (input_gradient(discriminator, between).norm(dim=1) - 1).square().mean()
+
+
+def dragan_penalty(discriminator: Critic, real: Tensor, *, scale: float = 0.5,
+                   generator: torch.Generator | None = None) -> Tensor:
+    """``E (||grad D(x_hat)|| - 1)^2`` close around the real samples (DRAGAN, Kodali et al. 2017).
+
+    The perturbation is the one of the ACGAN ports: ``x_hat = x + (1 - alpha) * delta`` with
+    ``delta = scale * std(x over the whole batch) * U(0, 1)`` per element and ``alpha ~ U(0, 1)`` per sample.
+    The norm runs over all axes but the first.
+    """
+    noise = torch.rand(real.shape, generator=generator, device=real.device, dtype=real.dtype)
+    delta = scale * real.std() * noise
+    perturbed = real + (1 - per_sample(real, generator)) * delta
+    return (input_gradient(discriminator, perturbed).norm(dim=1) - 1).square().mean()
+
+
+def r1_penalty(discriminator: Critic, real: Tensor) -> Tensor:
+    """``E ||grad D(x)||^2 / 2`` on real samples (Mescheder et al. 2018, eq. 9, with gamma = 1)."""
+    return 0.5 * input_gradient(discriminator, real).square().sum(dim=1).mean()
