@@ -1,0 +1,7 @@
+"""The plumbing every recipe shares: Trainer, History, checkpoints, batches."""
+
+from avatarlib.training.checkpoint import CheckpointError
+from avatarlib.training.history import History
+from avatarlib.training.trainer import NonFiniteLossError, Trainer
+
+__all__ = ["CheckpointError", "History", "NonFiniteLossError", "Trainer"]

@@ -1,0 +1,136 @@
+"""What every labelled picture set of the book has in common, and where caches live."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pooch
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+__all__ = ["ImageSet", "build_cache", "cache_dir", "from_uint8", "to_uint8"]
+
+
+def cache_dir() -> Path:
+    """Folder for drawn and downloaded data: ``AVATARLIB_CACHE``, else the system's cache folder."""
+    return Path(os.environ.get("AVATARLIB_CACHE") or pooch.os_cache("avatarlib"))
+
+
+def from_uint8(images: Tensor) -> Tensor:
+    """Pictures 0..255 of any shape to float32 in [-1, 1], the range of the tanh generators."""
+    return images.float().div(127.5).sub_(1.0)
+
+
+def to_uint8(images: Tensor) -> Tensor:
+    """Floats in [-1, 1] (values outside are clipped) of any shape to uint8, rounded to the nearest step."""
+    return images.float().add(1.0).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
+
+
+class ImageSet(Dataset):
+    """Pictures with labels: the one shape in which the book's data sets come.
+
+    Parameters
+    ----------
+    name : str
+        Name for captions and model cards.
+    images : ndarray
+        uint8 (N, 3, H, W), in memory or memory-mapped.
+    labels : ndarray
+        Integers (N, attributes), each an index into the attribute's categories.
+    schema : mapping
+        Attribute name -> its category names, in the order of the label columns.
+
+    Raises
+    ------
+    ValueError
+        If shapes, dtype or label values do not fit together.
+    """
+
+    def __init__(self, name: str, images: np.ndarray, labels: np.ndarray,
+                 schema: Mapping[str, Sequence[str]]) -> None:
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1] != 3:
+            raise ValueError(f"images must be uint8 (N, 3, H, W), got {images.dtype} {images.shape}")
+        if labels.shape != (len(images), len(schema)):
+            raise ValueError(f"labels must be ({len(images)}, {len(schema)}) for {len(images)} images and "
+                             f"{len(schema)} attributes, got {labels.shape}")
+        self.name = name
+        self.images = images
+        self.labels = torch.from_numpy(np.array(labels, dtype=np.int64))
+        self.schema = {attribute: tuple(names) for attribute, names in schema.items()}
+        for column, (attribute, names) in enumerate(self.schema.items()):
+            values = self.labels[:, column]
+            if len(values) and not 0 <= int(values.min()) <= int(values.max()) < len(names):
+                raise ValueError(f"labels of {attribute!r} must be in 0..{len(names) - 1}, "
+                                 f"got {int(values.min())}..{int(values.max())}")
+
+    @property
+    def size(self) -> int:
+        """Height and width of the pictures in pixels."""
+        return self.images.shape[-1]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"index must be in 0..{len(self) - 1}, got {index}")
+        image = torch.from_numpy(np.array(self.images[index]))
+        return {"image": from_uint8(image), "labels": self.labels[index]}
+
+    def batch(self, indices: Sequence[int] | Tensor | slice) -> dict[str, Tensor]:
+        """``image`` (n, 3, H, W) in [-1, 1] and ``labels`` (n, attributes) of the given rows."""
+        rows = np.asarray(indices) if not isinstance(indices, slice) else indices
+        images = torch.from_numpy(np.array(self.images[rows]))
+        return {"image": from_uint8(images), "labels": self.labels[rows]}
+
+    def describe(self, index: int) -> dict[str, str]:
+        """The attributes of one picture in words."""
+        row = self.labels[index].tolist()
+        return {attribute: names[value] for (attribute, names), value in zip(self.schema.items(), row, strict=True)}
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {len(self):,} pictures of {self.size} px, {len(self.schema)} attributes"
+
+
+def build_cache(kind: str, key: Mapping[str, object],
+                build: Callable[[], tuple[np.ndarray, np.ndarray, Mapping[str, Sequence[str]]]],
+                *, root: Path | None = None) -> tuple[np.ndarray, np.ndarray, dict[str, list[str]]]:
+    """Load ``(images, labels, schema)`` from the cache; ``build`` and store them first if absent.
+
+    The folder's name is a digest of ``key``, which must hold all that changes the content. It is written
+    beside its place and renamed into it, so a reader finds a whole cache or none. Images come back
+    memory-mapped.
+    """
+    text = json.dumps(dict(key), sort_keys=True)
+    folder = (root or cache_dir()) / kind / hashlib.sha256(text.encode()).hexdigest()[:16]
+    if not folder.exists():
+        images, labels, schema = build()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+        try:
+            np.save(partial / "images.npy", images, allow_pickle=False)
+            np.save(partial / "labels.npy", labels, allow_pickle=False)
+            (partial / "meta.json").write_text(json.dumps({"key": dict(key), "schema": dict(schema)}))
+            move_into_place(partial, folder)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+    meta = json.loads((folder / "meta.json").read_text())
+    images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
+    return images, np.load(folder / "labels.npy", allow_pickle=False), meta["schema"]
+
+
+def move_into_place(partial: Path, folder: Path) -> None:
+    """Rename a finished folder; if another process was faster, its equal result stays."""
+    try:
+        partial.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise

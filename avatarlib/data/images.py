@@ -1,0 +1,159 @@
+"""Picture files to uint8 arrays: one way to decode, crop and resize for every data set of the book."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+from tqdm.auto import tqdm
+
+__all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images"]
+
+MAX_SIZE = 4096
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+
+
+class CorruptImageError(ValueError):
+    """A file that is no readable picture."""
+
+
+class CorruptImageWarning(UserWarning):
+    """Some picture files were unreadable and have been left out."""
+
+
+def load_image(path: str | Path, size: int) -> np.ndarray:
+    """Read one picture file as a square RGB array.
+
+    The camera's orientation (EXIF) is applied, transparency laid on white, grey, palette, CMYK and 16-bit
+    pictures become 8-bit RGB; then the central square is cut out and resized with Pillow's bicubic filter,
+    whose support grows with the reduction (no aliasing; the resize of clean-fid, Parmar et al. 2022).
+
+    Parameters
+    ----------
+    path : str or Path
+        Any format that Pillow reads.
+    size : int
+        Height and width of the result, 1 to 4,096.
+
+    Returns
+    -------
+    ndarray
+        uint8 (3, size, size).
+
+    Raises
+    ------
+    CorruptImageError
+        If the file is empty, cut short or no picture. A ValueError.
+    ValueError
+        If ``size`` is out of range.
+    FileNotFoundError, PermissionError
+        If the file cannot be opened.
+    """
+    check_size(size)
+    try:
+        with Image.open(path) as opened:
+            opened.load()
+            picture = to_rgb(ImageOps.exif_transpose(opened))
+    except (FileNotFoundError, PermissionError, IsADirectoryError):
+        raise
+    except UNREADABLE as error:
+        reason = "not a picture" if isinstance(error, Image.UnidentifiedImageError) else error
+        raise CorruptImageError(f"{Path(path).name} is unreadable: {reason}") from error
+    square = ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
+    return np.ascontiguousarray(np.asarray(square).transpose(2, 0, 1))
+
+
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """8-bit RGB of a picture of any mode; what is transparent shows white."""
+    if picture.mode.startswith("I"):
+        picture = eight_bit(picture)
+    if picture.mode == "F":
+        raise ValueError("floating-point pictures have no agreed range; convert it to 8 or 16 bits")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    return picture.convert("RGB")
+
+
+def eight_bit(picture: Image.Image) -> Image.Image:
+    """Grey of 16 bits to 8 bits, white to white; Pillow's own conversion would clip at 255."""
+    levels = np.asarray(picture).astype(np.int64)
+    if levels.size and not 0 <= levels.min() <= levels.max() <= 65535:
+        raise ValueError(f"grey levels must be in 0..65535, got {levels.min()}..{levels.max()}")
+    return Image.fromarray(((levels + 128) // 257).astype(np.uint8))
+
+
+def load_images(paths: Sequence[str | Path], size: int, *, workers: int | None = None, progress: bool = True,
+                out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Read many picture files; unreadable ones are left out and named in one CorruptImageWarning.
+
+    Parameters
+    ----------
+    paths : sequence of str or Path
+        The files.
+    size : int
+        Height and width of the results.
+    workers : int, optional
+        Threads (Pillow decodes and resizes outside Python's lock); None takes one a processor.
+    progress : bool
+        Show a progress bar.
+    out : ndarray, optional
+        uint8 (N, 3, size, size) to write into, such as a memory map.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        uint8 (n, 3, size, size) with n <= N pictures in the order of ``paths``, and the indices into ``paths``
+        that they are, int64 (n,).
+
+    Raises
+    ------
+    ValueError
+        If ``paths`` is empty, ``size`` or ``out`` does not fit, or no file at all is readable.
+    """
+    check_size(size)
+    shape = (len(paths), 3, size, size)
+    if not paths:
+        raise ValueError("paths must name at least one picture file, got none")
+    if out is not None and (out.shape != shape or out.dtype != np.uint8):
+        raise ValueError(f"out must be uint8 {shape}, got {out.dtype} {out.shape}")
+    images = np.empty(shape, np.uint8) if out is None else out
+
+    def read(row: int) -> str | None:
+        try:
+            images[row] = load_image(paths[row], size)
+        except CorruptImageError as error:
+            return str(error)
+        return None
+
+    with ThreadPoolExecutor(workers) as pool:
+        problems = list(tqdm(pool.map(read, range(len(paths))), total=len(paths), desc="reading pictures",
+                             unit="file", disable=not progress))
+    kept = np.flatnonzero([problem is None for problem in problems])
+    report([problem for problem in problems if problem], len(paths))
+    for row, source in enumerate(kept):
+        if row != source:       # close the gaps in place: rows only move up
+            images[row] = images[source]
+    return images[:len(kept)], kept
+
+
+def report(problems: Sequence[str], count: int) -> None:
+    """One warning for all unreadable files, with the first few names; an error if nothing is left."""
+    if not problems:
+        return
+    more = f"; and {len(problems) - 5:,} more" if len(problems) > 5 else ""
+    message = f"{len(problems):,} of {count:,} picture files left out: {'; '.join(problems[:5])}{more}"
+    if len(problems) == count:
+        raise ValueError(f"paths must name readable picture files: {message}")
+    warnings.warn(message, CorruptImageWarning, stacklevel=3)
+
+
+def check_size(size: int) -> None:
+    """A side in pixels that makes sense."""
+    if not isinstance(size, int) or not 1 <= size <= MAX_SIZE:
+        raise ValueError(f"size must be an integer in [1, {MAX_SIZE:,}], got {size!r}")

@@ -1,0 +1,103 @@
+"""SSIM and PSNR of pairs of images, one number a pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torchmetrics.functional.image import structural_similarity_index_measure
+
+__all__ = ["METRICS", "mean_squared_error", "peak_signal_noise_ratio", "structural_similarity"]
+
+WINDOW = 11   # pixels across; torchmetrics derives it from sigma = 1.5
+CHUNK = 16    # pairs at a time: a larger piece leaves the processor's cache
+
+
+def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
+    """SSIM of each pair (Wang et al. 2004; Xiao et al. eq. 2): 1 is equal, 0 is unrelated structure.
+
+    An 11x11 Gaussian window with sigma 1.5, K1 = 0.01, K2 = 0.03, biased local variances. The local values
+    are averaged over the windows that lie wholly inside the image, then over the channels. The same as
+    ``skimage.metrics.structural_similarity`` with ``gaussian_weights=True, sigma=1.5,
+    use_sample_covariance=False, channel_axis=0``.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Equal shapes (N, 3, H, W), floating point, H and W at least 11.
+    data_range : float
+        Largest minus smallest possible value: 2 for images in [-1, 1], 1 for [0, 1].
+
+    Returns
+    -------
+    Tensor
+        (N,).
+
+    Raises
+    ------
+    ValueError
+        If shape, dtype or range is none of these.
+    """
+    check_pairs(a, b, data_range)
+    if min(a.shape[-2:]) < WINDOW:
+        raise ValueError(f"a must be at least {WINDOW} pixels high and wide, got {tuple(a.shape[-2:])}")
+    pieces = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
+    return torch.cat([ssim_of_chunk(x, y, data_range) for x, y in pieces])
+
+
+def ssim_of_chunk(a: Tensor, b: Tensor, data_range: float) -> Tensor:
+    """SSIM (N,) of a few pairs. Every channel of every image is one channel of a single wide image: the
+    window treats channels apart, and this layout is four times as fast on a CPU."""
+    wide = (1, -1, *a.shape[2:])
+    _, local = structural_similarity_index_measure(
+        a.reshape(wide), b.reshape(wide), sigma=1.5, k1=0.01, k2=0.03, data_range=data_range,
+        reduction="none", return_full_image=True)
+    border = WINDOW // 2   # here the window would look at mirrored pixels
+    inside = local.reshape(a.shape)[..., border:-border, border:-border]
+    return inside.mean(dim=(1, 2, 3))
+
+
+def mean_squared_error(a: Tensor, b: Tensor) -> Tensor:
+    """Mean squared difference (N,) of each pair over channels, height and width (Xiao et al. eq. 4)."""
+    return (a - b).square().mean(dim=(1, 2, 3))
+
+
+def peak_signal_noise_ratio(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
+    """PSNR of each pair in decibels, ``10 log10(data_range^2 / MSE)`` (Xiao et al. eq. 3).
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Equal shapes (N, 3, H, W), floating point.
+    data_range : float
+        Largest minus smallest possible value: 2 for images in [-1, 1], 1 for [0, 1].
+
+    Returns
+    -------
+    Tensor
+        (N,); infinite where the images are equal.
+
+    Raises
+    ------
+    ValueError
+        If shape, dtype or range is none of these.
+    """
+    check_pairs(a, b, data_range)
+    return 10 * torch.log10(data_range**2 / mean_squared_error(a, b))
+
+
+METRICS: dict[str, Callable[..., Tensor]] = {"ssim": structural_similarity, "psnr": peak_signal_noise_ratio}
+
+
+def check_pairs(a: Tensor, b: Tensor, data_range: float) -> None:
+    """Raise a ValueError unless ``a`` and ``b`` are batches of pairs and ``data_range`` is positive."""
+    if a.ndim != 4 or a.shape[1] != 3 or len(a) == 0:
+        raise ValueError(f"a must be (N, 3, H, W) with N at least 1, got {tuple(a.shape)}")
+    if a.shape != b.shape:
+        raise ValueError(f"b must have the shape of a, {tuple(a.shape)}, got {tuple(b.shape)}")
+    for name, images in (("a", a), ("b", b)):
+        if not images.is_floating_point():
+            raise ValueError(f"{name} must be floating point, got {images.dtype}")
+    if not data_range > 0:
+        raise ValueError(f"data_range must be positive (2 for images in [-1, 1]), got {data_range!r}")

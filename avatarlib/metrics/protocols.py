@@ -1,0 +1,195 @@
+"""What "the SSIM of generated images" can mean without pairs: protocols P1, P2 and P4.
+
+Xiao et al. print SSIM and PSNR of a generator whose images have no counterpart among the real ones. Each
+protocol here makes pairs in one stated way. P1 pairs at random (with P1r, real against real, beside it),
+P2 takes the nearest real image, P4 pairs the images among themselves. P3, the only truly paired one,
+rebuilds real images and stands in ``avatarlib.metrics.inversion``.
+
+Images are floats in [-1, 1] or uint8, (N, 3, H, W), or a data set with ``images``. The number of images and
+the seed are the caller's to say.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from avatarlib.metrics.images import DATA_RANGE, Images, ImageSource, draw
+from avatarlib.metrics.pairwise import METRICS
+from avatarlib.metrics.score import Score, mean_score
+
+__all__ = ["Nearest", "diversity", "find_nearest", "nearest_neighbours", "random_pairs", "real_pairs"]
+
+PAIRS_AT_ONCE = 256
+REFERENCES_AT_ONCE = 1024
+
+
+def random_pairs(fake: ImageSource, real: ImageSource, *, metric: str, n: int, seed: int,
+                 protocol: str = "P1 random pair") -> Score:
+    """P1: mean of ``metric`` over ``n`` pairs of a fake and an unrelated real image.
+
+    A consistency check, not a quality: pairs of two real images give some value too (``real_pairs``), and a
+    generator that draws nothing but the mean face scores higher than either.
+
+    Parameters
+    ----------
+    fake, real : ImageSource
+        At least ``n`` images each; none is used twice, so the pairs are independent.
+    metric : {"ssim", "psnr"}
+    n, seed : int
+        Pairs, and the seed of their draw. The real image of a pair depends on the number of real images and
+        the seed alone, so two generators meet the same ones.
+    protocol : str
+        Label of the score.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than ``n`` images, their sizes differ, or ``metric`` is unknown.
+    """
+    a, b = check_sets(metric, fake=fake, real=real)
+    generator = torch.Generator().manual_seed(seed)
+    right = draw(b, n, generator)
+    left = draw(a, n, generator)
+    return score(pair_values(a, left, b, right, metric), a, metric, seed, protocol)
+
+
+def real_pairs(real: ImageSource, *, metric: str, n: int, seed: int) -> Score:
+    """P1r: what P1 gives when the fakes are real: ``n`` pairs between two disjoint halves of ``real``.
+
+    Needs at least ``2 n`` images. Raises a ValueError as ``random_pairs`` does.
+    """
+    return inner_pairs(real, "real", metric, n, seed, "P1r random pair of reals")
+
+
+def diversity(images: ImageSource, *, metric: str, n: int, seed: int,
+              protocol: str = "P4 pair within the set") -> Score:
+    """P4: mean of ``metric`` over ``n`` pairs of two images of the same set; lower is more diverse.
+
+    Compare it with the same number for real images: a generator that repeats itself lies above. No image is
+    used twice, so the pairs are independent, and at least ``2 n`` images are needed. Multi-scale SSIM, the
+    usual choice at 128 pixels and more, is left out: its five scales need more than 160 pixels, and with the
+    three that fit into 64 the number could not be compared with any published one.
+
+    Raises a ValueError as ``random_pairs`` does.
+    """
+    return inner_pairs(images, "images", metric, n, seed, protocol)
+
+
+def inner_pairs(source: ImageSource, name: str, metric: str, n: int, seed: int, protocol: str) -> Score:
+    """Score of ``n`` disjoint pairs inside one set."""
+    (images,) = check_sets(metric, **{name: source})
+    chosen = draw(images, 2 * n, torch.Generator().manual_seed(seed))
+    return score(pair_values(images, chosen[:n], images, chosen[n:], metric), images, metric, seed, protocol)
+
+
+class Nearest(NamedTuple):
+    """For each query: ``values`` (n,) of the metric and ``indices`` (n,) of the best reference."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def find_nearest(queries: ImageSource, references: ImageSource, *, metric: str,
+                 candidates: int = 10) -> Nearest:
+    """The reference most like each query.
+
+    For each query the ``candidates`` references of smallest mean squared error are found exactly, by matrix
+    products; ``metric`` chooses among them. For the PSNR that is the true nearest neighbour. For SSIM a
+    reference outside the candidates may score a little higher.
+
+    Raises
+    ------
+    ValueError
+        If ``metric`` is unknown, the sizes differ, or ``candidates`` is below 1.
+    """
+    a, b = check_sets(metric, queries=queries, references=references)
+    return nearest_of(a, torch.arange(len(a)), b, torch.arange(len(b)), metric, candidates)
+
+
+def nearest_neighbours(queries: ImageSource, references: ImageSource, *, metric: str, n: int, seed: int,
+                       n_references: int | None = None, candidates: int = 10,
+                       protocol: str = "P2 nearest neighbour") -> Score:
+    """P2: mean over ``n`` queries of the best ``metric`` any reference reaches (``find_nearest``).
+
+    Fakes as queries: the references from training show memorisation, held-out ones show fidelity. Real
+    images as queries and fakes as references: coverage. The value rises with the number of references, so
+    compare only equal ones.
+
+    Parameters
+    ----------
+    queries, references : ImageSource
+        Two sets without common images (an image is its own nearest neighbour).
+    metric : {"ssim", "psnr"}
+    n, seed : int
+        Queries, and the seed of the draw of both sides.
+    n_references : int, optional
+        References drawn; all by default.
+    candidates : int
+        See ``find_nearest``.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer images than asked for, their sizes differ, or ``metric`` is unknown.
+    """
+    a, b = check_sets(metric, queries=queries, references=references)
+    generator = torch.Generator().manual_seed(seed)
+    right = draw(b, len(b) if n_references is None else n_references, generator)
+    left = draw(a, n, generator)
+    nearest = nearest_of(a, left, b, right, metric, candidates)
+    return score(nearest.values, a, metric, seed, f"{protocol} of {len(right):,}")
+
+
+def nearest_of(a: Images, left: Tensor, b: Images, right: Tensor, metric: str, candidates: int) -> Nearest:
+    """Best of ``b[right]`` for each of ``a[left]``; the indices are those of ``b``."""
+    if candidates < 1:
+        raise ValueError(f"candidates must be at least 1, got {candidates!r}")
+    candidates = min(candidates, len(right))
+    close = right[closest_by_error(a, left, b, right, candidates)]   # (n, candidates)
+    values = pair_values(a, left.repeat_interleave(candidates), b, close.flatten(), metric)
+    best, position = values.view_as(close).max(dim=1)
+    return Nearest(best, close.gather(1, position[:, None]).squeeze(1))
+
+
+def closest_by_error(a: Images, left: Tensor, b: Images, right: Tensor, k: int) -> Tensor:
+    """Positions (n, k) in ``right`` of the references with the smallest squared error to each query."""
+    queries = a.batch(left).flatten(1).cpu()
+    distance, position = torch.empty(len(left), 0), torch.empty(len(left), 0, dtype=torch.long)
+    for start in range(0, len(right), REFERENCES_AT_ONCE):
+        part = b.batch(right[start:start + REFERENCES_AT_ONCE]).flatten(1).cpu()
+        # |q - r|^2 without the part that is the same for all references
+        found = part.square().sum(dim=1) - 2 * queries @ part.T
+        places = torch.arange(start, start + len(part)).expand_as(found)
+        distance, position = torch.cat([distance, found], dim=1), torch.cat([position, places], dim=1)
+        distance, best = distance.topk(min(k, distance.shape[1]), dim=1, largest=False)
+        position = position.gather(1, best)
+    return position
+
+
+def pair_values(a: Images, left: Tensor, b: Images, right: Tensor, metric: str) -> Tensor:
+    """``metric`` (n,) of the pairs ``a[left]``, ``b[right]``, a few at a time."""
+    measure = METRICS[metric]
+    parts = zip(left.split(PAIRS_AT_ONCE), right.split(PAIRS_AT_ONCE), strict=True)
+    return torch.cat([measure(a.batch(i).cpu(), b.batch(j).cpu(), data_range=DATA_RANGE) for i, j in parts])
+
+
+def check_sets(metric: str, **sets: ImageSource) -> list[Images]:
+    """The sets as ``Images`` of one size; a ValueError names what is wrong."""
+    if metric not in METRICS:
+        raise ValueError(f"metric must be one of {sorted(METRICS)}, got {metric!r}")
+    checked = [Images(name, source) for name, source in sets.items()]
+    first = checked[0]
+    for other in checked[1:]:
+        if other.shape != first.shape:
+            raise ValueError(f"{other.name} must have images of the shape of {first.name}, {first.shape}, "
+                             f"got {other.shape}")
+    return checked
+
+
+def score(values: Tensor, images: Images, metric: str, seed: int, protocol: str) -> Score:
+    """The Score of ``values`` (n,), with the size of ``images``."""
+    return mean_score(values, metric=metric, seed=seed, size=images.shape[-1], data_range=DATA_RANGE,
+                      protocol=protocol)

@@ -1,0 +1,113 @@
+"""What every adversarial game shares: networks, optimisers, running averages, and one place that updates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+__all__ = ["Recipe", "fused_adam"]
+
+
+def fused_adam(networks: Iterable[nn.Module], learning_rate: float, betas: tuple[float, float]) -> Optimizer:
+    """Adam over all parameters of ``networks`` in one kernel a step."""
+    parameters = [p for network in networks for p in network.parameters()]
+    return torch.optim.Adam(parameters, lr=learning_rate, betas=betas, fused=True)
+
+
+class Recipe:
+    """An adversarial game: who plays, what each player minimises, in which order.
+
+    A subclass fills the dictionaries below and writes ``step``, ``preview`` and, with a config dataclass,
+    its defaults. The Trainer gives it a device, a precision and batches.
+
+    Attributes
+    ----------
+    networks : dict of str to nn.Module
+        All trained networks.
+    optimisers : dict of str to Optimizer
+        One a player; a player may own several networks.
+    schedulers : dict of str to LRScheduler
+        Optional, keyed like ``optimisers``; stepped once a round by the Trainer.
+    averages : dict of str to AveragedModel
+        Running (exponential moving) averages of some networks, updated with their player.
+    clip_norm : dict of str to float
+        Optional bound on a player's gradient norm.
+    """
+
+    config: Any
+
+    def __init__(self) -> None:
+        self.networks: dict[str, nn.Module] = {}
+        self.optimisers: dict[str, Optimizer] = {}
+        self.schedulers: dict[str, LRScheduler] = {}
+        self.averages: dict[str, AveragedModel] = {}
+        self.clip_norm: dict[str, float] = {}
+        self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device
+        self.accelerator: Accelerator | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the networks live."""
+        return next(next(iter(self.networks.values())).parameters()).device
+
+    def average(self, name: str, decay: float) -> None:
+        """Keep an exponential moving average of network ``name``, its normalisation statistics included."""
+        self.averages[name] = AveragedModel(
+            self.networks[name], multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+
+    def averaged(self, name: str) -> nn.Module:
+        """The averaged network ``name``, else the network itself; in evaluation mode."""
+        network = self.averages[name].module if name in self.averages else self.networks[name]
+        return network.eval()
+
+    def noise(self, *shape: int) -> Tensor:
+        """Standard normal noise from the recipe's own generator, on its device."""
+        return torch.randn(*shape, generator=self.rng).to(self.device, non_blocking=True)
+
+    def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Play one round on ``batch`` and return each loss as a detached scalar."""
+        raise NotImplementedError(f"{type(self).__name__} must define step(batch)")
+
+    def preview(self) -> Tensor:
+        """Pictures (N, 3, H, W) in [-1, 1] from fixed inputs, by the averaged networks."""
+        raise NotImplementedError(f"{type(self).__name__} must define preview()")
+
+    def update(self, player: str, loss: Tensor) -> None:
+        """Let ``player`` take one step down ``loss``: gradients for its own parameters only, then its average.
+
+        Clearing autocast's cache matters: it holds low-precision copies of the weights from before the step,
+        and the next player would be judged by them.
+        """
+        optimiser = self.optimisers[player]
+        parameters = [p for group in optimiser.param_groups for p in group["params"]]
+        optimiser.zero_grad(set_to_none=True)
+        if self.accelerator is None:
+            loss.backward(inputs=parameters)
+        else:
+            self.accelerator.backward(loss, inputs=parameters)
+            share_gradients(self.accelerator, parameters)
+        if player in self.clip_norm:
+            nn.utils.clip_grad_norm_(parameters, self.clip_norm[player])
+        optimiser.step()
+        torch.clear_autocast_cache()
+        owned = {id(p) for p in parameters}
+        for name, average in self.averages.items():
+            if id(next(self.networks[name].parameters())) in owned:
+                average.update_parameters(self.networks[name])
+
+
+def share_gradients(accelerator: Accelerator, parameters: list[nn.Parameter]) -> None:
+    """Average the gradients over all processes of a run on several devices, in one message."""
+    if accelerator.num_processes == 1:
+        return
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    flat: Any = accelerator.reduce(torch.cat([g.flatten() for g in gradients]), reduction="mean")
+    for gradient, piece in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(piece.view_as(gradient))

@@ -1,0 +1,122 @@
+"""One safetensors file holds all that a run needs to go on: no pickle, written atomically."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from avatarlib.recipes.base import Recipe
+from avatarlib.training.files import write_atomically
+
+__all__ = ["CheckpointError", "load_checkpoint", "load_tensors", "save_checkpoint"]
+
+
+class CheckpointError(ValueError):
+    """A file that is no checkpoint, or one of another run."""
+
+
+def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors and metadata of a safetensors file; anything else, a pickle say, is refused unread.
+
+    Raises
+    ------
+    CheckpointError
+        If the file is damaged or of another format.
+    """
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}   # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(f"path must be a whole safetensors file, got {str(path)!r} ({error}); "
+                              "pickled weights (.pt, .pth) are never loaded") from error
+
+
+def modules(recipe: Recipe) -> dict[str, nn.Module]:
+    """Every module of a recipe under the name it has in a checkpoint."""
+    return {**{f"network/{k}": v for k, v in recipe.networks.items()},
+            **{f"average/{k}": v for k, v in recipe.averages.items()}}
+
+
+def random_states(recipe: Recipe) -> dict[str, Tensor]:
+    """The state of every random generator a run draws from."""
+    states = {"random/torch": torch.get_rng_state(), "random/recipe": recipe.rng.get_state()}
+    if recipe.device.type == "cuda":
+        states["random/cuda"] = torch.cuda.get_rng_state(recipe.device)
+    return states
+
+
+def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any]) -> None:
+    """Write networks, averages, optimisers, schedulers, random states and ``progress`` to ``path``."""
+    tensors = {f"{name}/{key}": value for name, module in modules(recipe).items()
+               for key, value in module.state_dict().items()}
+    tensors |= random_states(recipe)
+    meta: dict[str, Any] = {"progress": progress, "schedulers": {}, "groups": {},
+                            "python": random.getstate(), "numpy": numpy_state()}
+    for name, optimiser in recipe.optimisers.items():
+        state = optimiser.state_dict()
+        meta["groups"][name] = state["param_groups"]
+        tensors |= {f"optimiser/{name}/{index}/{key}": torch.as_tensor(value)
+                    for index, values in state["state"].items() for key, value in values.items()}
+    meta["schedulers"] = {name: scheduler.state_dict() for name, scheduler in recipe.schedulers.items()}
+    whole = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+    text = {"state": json.dumps(meta)}
+    write_atomically(path, lambda partial: save_file(whole, partial, metadata=text))
+
+
+def load_checkpoint(path: Path, recipe: Recipe) -> dict[str, Any]:
+    """Put a checkpoint's state into ``recipe`` and the random generators; return its ``progress``."""
+    tensors, metadata = load_tensors(path)
+    if "state" not in metadata:
+        raise CheckpointError(f"path must be a checkpoint of a training run, got {str(path)!r}")
+    meta = json.loads(metadata["state"])
+    for name, module in modules(recipe).items():
+        module.load_state_dict(under(tensors, name))
+    for name, optimiser in recipe.optimisers.items():
+        load_optimiser(optimiser, under(tensors, f"optimiser/{name}"), meta["groups"][name])
+    for name, scheduler in recipe.schedulers.items():
+        scheduler.load_state_dict(meta["schedulers"][name])
+    torch.set_rng_state(tensors["random/torch"])
+    recipe.rng.set_state(tensors["random/recipe"])
+    if recipe.device.type == "cuda" and "random/cuda" in tensors:
+        torch.cuda.set_rng_state(tensors["random/cuda"], recipe.device)
+    version, internal, gauss = meta["python"]
+    random.setstate((version, tuple(internal), gauss))
+    np.random.set_state(("MT19937", *meta["numpy"]))   # noqa: NPY002
+    return meta["progress"]
+
+
+def under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin with ``prefix/``, without it."""
+    return {key[len(prefix) + 1:]: value for key, value in tensors.items() if key.startswith(f"{prefix}/")}
+
+
+def load_optimiser(optimiser: Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
+    """Restore an optimiser's state.
+
+    Moments are copied into the memory layout of their parameter (channels last, say): a fused step walks
+    both in memory order and would pair wrong entries otherwise.
+    """
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        index, field = key.split("/")
+        like = parameters[int(index)]
+        if value.shape == like.shape and value.ndim:
+            value = torch.empty_like(like, dtype=value.dtype, requires_grad=False).copy_(value)
+        state.setdefault(int(index), {})[field] = value
+    optimiser.load_state_dict({"state": state, "param_groups": groups})
+
+
+def numpy_state() -> list[Any]:
+    """NumPy's global random state as plain numbers."""
+    _, keys, position, has_gauss, cached = np.random.get_state()   # type: ignore[misc]  # noqa: NPY002
+    return [np.asarray(keys).tolist(), int(position), int(has_gauss), float(cached)]
