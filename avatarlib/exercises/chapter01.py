@@ -1,0 +1,126 @@
+"""Exercises of chapter 1, GAN basics."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from avatarlib.exercises.core import (
+    Exercise,
+    as_tensor,
+    matches_function,
+    matches_number,
+    matches_tensor,
+    matches_word,
+)
+from avatarlib.losses import minimax_loss
+
+__all__ = ["EXERCISES"]
+
+
+def draws(seed: int) -> torch.Generator:
+    """The source of one exercise's inputs."""
+    return torch.Generator().manual_seed(seed)
+
+
+def best_answer(p_data: Tensor, p_g: Tensor) -> Tensor:
+    """Goodfellow et al. 2014, proposition 1."""
+    return p_data / (p_data + p_g)
+
+
+def density_cases() -> list[dict[str, Any]]:
+    """Positive densities, also above 1, for exercise 1.1."""
+    source = draws(11)
+    first = {"p_data": torch.tensor([0.6]), "p_g": torch.tensor([0.2])}
+    return [first] + [{"p_data": 0.05 + 3 * torch.rand(n, generator=source),
+                       "p_g": 0.05 + 3 * torch.rand(n, generator=source)} for n in (3, 20, 20)]
+
+
+def logit_cases() -> list[dict[str, Any]]:
+    """Ordinary logits, then the ones that overflow, for exercise 1.2."""
+    source = draws(12)
+    ordinary = [{"logits": 2 * torch.randn(n, generator=source)} for n in (4, 32)]
+    return [*ordinary, {"logits": torch.tensor([100.0, 100.0])}, {"logits": torch.tensor([-100.0, 100.0])}]
+
+
+def gradient_pair(answer: Any) -> str | None:
+    """Checker of exercise 1.3, which knows two frequent slips."""
+    problem = matches_tensor(torch.tensor([-0.01, -0.99]), tolerance=1e-3)(answer)
+    got = as_tensor(answer, "a tensor")
+    if problem is None or got.shape != (2,):
+        return problem
+    if torch.allclose(got.abs().flip(0), torch.tensor([0.01, 0.99]).double(), atol=1e-3):
+        return f"{problem}: mind which of the two losses comes first"
+    if torch.allclose(got.abs(), torch.tensor([0.01, 0.99]).double(), atol=1e-3):
+        return f"{problem}: mind the signs"
+    return problem
+
+
+def count_covered(samples: Tensor, centres: Tensor, radius: float, minimum: int) -> int:
+    """Centres with enough samples in reach, one at a time."""
+    return sum(int(((samples - centre).norm(dim=1) <= radius).sum()) >= minimum for centre in centres)
+
+
+def mixture_cases() -> list[dict[str, Any]]:
+    """Rings of eight centres of which 5, 8, 0 and 6 are covered, with strays between, for exercise 1.5."""
+    source = draws(15)
+    angles = torch.arange(8) * math.pi / 4
+    centres = torch.stack([angles.cos(), angles.sin()], dim=1)
+    cases = []
+    for kept, each, minimum in ((5, 30, 10), (8, 12, 12), (3, 5, 8), (6, 20, 1)):
+        near = centres[torch.randperm(8, generator=source)[:kept]].repeat(each, 1)
+        near = near + 0.02 * torch.randn(near.shape, generator=source)
+        stray = 0.1 * torch.randn(50, 2, generator=source)   # in the middle, near no centre
+        cases.append({"samples": torch.cat([near, stray]), "centres": centres, "radius": 0.2,
+                      "minimum": minimum})
+    return cases
+
+
+EXERCISES = (
+    Exercise(
+        "1.1", "The value D(x) that minimises -p_data log D - p_g log(1 - D) at one point.",
+        matches_function(best_answer, density_cases()),
+        ("Hold the two densities fixed and treat D as the only unknown: where is the derivative zero?",
+         "The derivative is -p_data / D + p_g / (1 - D). Set it to zero and solve for D."),
+        "Where both densities are equal, the best answer is 1/2."),
+    Exercise(
+        "1.2", "The mean of log(1 - sigmoid(logit)), finite for logits of 100 and -100.",
+        matches_function(minimax_loss, logit_cases()),
+        ("At logit 100 the sigmoid rounds to 1, and log(1 - 1) is minus infinity. Write 1 - sigmoid(logit) "
+         "as one sigmoid.",
+         "1 - sigmoid(l) = sigmoid(-l), and torch.nn.functional has the logarithm of a sigmoid as one stable "
+         "function."),
+        "Every loss of avatarlib.losses takes logits for this reason."),
+    Exercise(
+        "1.3", "Derivatives with respect to the logit of log(1 - D) and of -log D at D = 0.01.",
+        gradient_pair,
+        ("Use dD/dl = D (1 - D) and the chain rule; or let torch.autograd.grad do it.",
+         "Differentiate each loss with respect to D, then multiply by D (1 - D): one of the two factors cancels, "
+         "a different one in (a) and in (b)."),
+        "The second is 99 times the first: that is why the non-saturating loss is used."),
+    Exercise(
+        "1.4", "The discriminator's loss at equilibrium.",
+        matches_number(2 * math.log(2), tolerance=1e-3),
+        ("What does the best discriminator answer where both densities are equal (exercise 1.1)?",
+         "It answers 1/2 everywhere, for real and fake samples alike. Insert this into both terms, and use "
+         "the natural logarithm."),
+        "A loss that stays there can mean equilibrium, or a discriminator that has learnt nothing."),
+    Exercise(
+        "1.5", "How many centres have at least `minimum` samples within `radius`.",
+        matches_function(count_covered, mixture_cases()),
+        ("Samples that are near no centre count for none, so the nearest centre alone does not tell. Compare "
+         "distances with the radius.",
+         "torch.cdist gives all distances as an (N, K) table. Count per column how many are small enough, "
+         "then count the columns that have enough."),
+        "Counting modes finds a collapse that no loss curve shows."),
+    Exercise(
+        "1.6", "D(x) = 0.99, D(G(z)) = 0.01, loss 0.02, and the generator stands still: what is this?",
+        matches_word("winning discriminator", ("equilibrium", "mode collapse", "winning discriminator")),
+        ("At equilibrium D would answer 1/2 to everything. Does it?",
+         "Think of exercise 1.3: what gradient reaches the generator under the minimax loss when D is this "
+         "sure?"),
+        "The cures: the non-saturating loss, or a penalty on the discriminator's slope."),
+)

@@ -1,0 +1,172 @@
+"""What an exercise is, and how an answer is compared without giving the right one away."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["Exercise", "Unanswered", "WrongType", "matches_function", "matches_number", "matches_tensor",
+           "matches_word"]
+
+Checker = Callable[[Any], "str | None"]   # None if the answer is right, else a sentence on what is not
+
+
+class Unanswered(Exception):
+    """There is no answer yet: ``...`` or nothing."""
+
+
+class WrongType(Exception):
+    """The answer is not of the kind the exercise asks for; the message says what is."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One exercise of a chapter.
+
+    Attributes
+    ----------
+    id : str
+        Chapter and number, "2.1".
+    question : str
+        What is asked, in one sentence.
+    checker : callable
+        Takes the answer; returns None if it is right, else a sentence on what is wrong. Raises Unanswered or
+        WrongType.
+    hints : tuple of str
+        From a nudge to a signpost; none is the solution.
+    remark : str
+        What a right answer shows.
+    """
+
+    id: str
+    question: str
+    checker: Checker
+    hints: tuple[str, ...]
+    remark: str
+
+
+def demand(answer: Any) -> None:
+    """Raise Unanswered for ``...`` and None."""
+    if answer is None or answer is ...:
+        raise Unanswered
+
+
+def as_tensor(answer: Any, kind: str) -> Tensor:
+    """A number, sequence, array or tensor as a float64 tensor; else WrongType, which names ``kind``."""
+    demand(answer)
+    try:
+        if isinstance(answer, (str, bytes)) or callable(answer):
+            raise TypeError
+        return torch.as_tensor(answer).detach().to(torch.float64)
+    except (TypeError, ValueError, RuntimeError):
+        raise WrongType(f"the answer must be {kind}, got {type(answer).__name__}") from None
+
+
+def compare_tensors(got: Tensor, expected: Tensor, tolerance: float) -> str | None:
+    """None if equal within ``tolerance`` (relative, and absolute for small values), else what differs."""
+    if got.shape != expected.shape:
+        return f"the shape should be {tuple(expected.shape)}, but is {tuple(got.shape)}"
+    if not got.isfinite().all():
+        return "not every value is finite"
+    if not torch.allclose(got, expected.to(got), rtol=tolerance, atol=tolerance):
+        return f"{show(got)} is not right"
+    return None
+
+
+def show(value: Any) -> str:
+    """A value in a few characters: small tensors in full, large ones by their shape."""
+    if isinstance(value, Tensor):
+        if value.numel() > 6:
+            return f"a tensor of shape {tuple(value.shape)}"
+        value = value.tolist()
+    if isinstance(value, list):
+        return "[" + ", ".join(show(item) for item in value) + "]"
+    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+
+
+def matches_number(expected: float, *, tolerance: float) -> Checker:
+    """Checker of a single number, right within the absolute ``tolerance``."""
+    def checker(answer: Any) -> str | None:
+        got = as_tensor(answer, "a number")
+        if got.numel() != 1:
+            raise WrongType(f"the answer must be one number, got {got.numel()} of them")
+        value = got.item()
+        return None if abs(value - expected) <= tolerance else f"{value:.4g} is not right"
+    return checker
+
+
+def matches_tensor(expected: Tensor, *, tolerance: float = 1e-4) -> Checker:
+    """Checker of a tensor, array or list of the shape of ``expected``."""
+    def checker(answer: Any) -> str | None:
+        return compare_tensors(as_tensor(answer, "a tensor"), expected.double(), tolerance)
+    return checker
+
+
+def matches_word(expected: str, choices: Sequence[str]) -> Checker:
+    """Checker of one of the words ``choices``; case and outer blanks do not count."""
+    def checker(answer: Any) -> str | None:
+        demand(answer)
+        word = answer.strip().lower() if isinstance(answer, str) else None
+        if word not in choices:
+            raise WrongType(f"the answer must be one of the words {list(choices)}, got {answer!r}")
+        return None if word == expected else f"it is not {word!r}"
+    return checker
+
+
+def matches_function(reference: Callable[..., Any], cases: Sequence[dict[str, Any]], *,
+                     tolerance: float = 1e-4) -> Checker:
+    """Checker of a function: it must agree with ``reference`` on every one of ``cases``.
+
+    Each case is a dict of arguments, in order. They are passed by position, tensors as copies, so that a
+    function may work in place.
+    """
+    signature = ", ".join(cases[0])
+
+    def checker(answer: Any) -> str | None:
+        demand(answer)
+        if not callable(answer):
+            raise WrongType(f"the answer must be a function of ({signature}), got {type(answer).__name__}")
+        check_signature(answer, len(cases[0]), signature)
+        for case in cases:
+            problem = problem_of_case(answer, reference, case, tolerance)
+            if problem is not None:
+                given = ", ".join(f"{name} = {show(value)}" for name, value in case.items())
+                return f"for {given}: {problem}"
+        return None
+    return checker
+
+
+def check_signature(function: Callable[..., Any], arguments: int, signature: str) -> None:
+    """Raise WrongType unless ``function`` can be called with that many positional arguments."""
+    try:
+        inspect.signature(function).bind(*range(arguments))
+    except TypeError:
+        raise WrongType(f"the function must take ({signature})") from None
+    except ValueError:   # a built-in without a signature: the call will tell
+        return
+
+
+def problem_of_case(answer: Callable[..., Any], reference: Callable[..., Any], case: dict[str, Any],
+                    tolerance: float) -> str | None:
+    """Call both functions with one case; None if they agree."""
+    arguments = [copy(value) for value in case.values()]
+    try:
+        got = answer(*arguments)
+    except Exception as error:   # whatever a first attempt raises is told, not thrown
+        return f"it raised {type(error).__name__}: {error}"
+    expected = torch.as_tensor(reference(*[copy(value) for value in case.values()]))
+    kind = "a number" if expected.ndim == 0 else "a tensor"
+    try:
+        return compare_tensors(as_tensor(got, kind), expected.double(), tolerance)
+    except WrongType as error:
+        return str(error).replace("the answer must be", "it must return")
+
+
+def copy(value: Any) -> Any:
+    """A tensor's clone; anything else unchanged."""
+    return value.clone() if isinstance(value, Tensor) else value
