@@ -1,4 +1,4 @@
-"""Unpacking downloaded archives: nothing lands outside the target folder, and no half-unpacked folder stays."""
+"""Unpacking archives: nothing lands outside the target folder, and no half-unpacked folder stays."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ def unpack_tar(archive: Path, folder: Path, progress: bool) -> None:
     def allow(member: tarfile.TarInfo, target: str) -> tarfile.TarInfo | None:
         check_name(archive, member.name)
         if not (member.isreg() or member.isdir()):
-            raise ArchiveError(f"{archive.name}: member {member.name!r} is a link or a device; only files and "
-                               "folders are accepted")
+            raise ArchiveError(f"{archive.name}: member {member.name!r} is a link or a device; only files "
+                               "and folders are accepted")
         return tarfile.data_filter(member, target)
 
     with tarfile.open(archive) as tar:

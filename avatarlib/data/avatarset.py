@@ -166,7 +166,8 @@ class AvatarSet(ImageSet):
         check_arguments(style, size, count, seed, split)
         self.style, self.seed, self.split = style, seed, split
         first = TEST_OFFSET if split == "test" else 0
-        arguments = dict(style=style, seed=seed, size=size, options=dict(options or {}), background=background)
+        arguments: dict[str, Any] = {"style": style, "seed": seed, "size": size, "options": dict(options or {}),
+                                     "background": background}
         packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
 
         def build() -> tuple[np.ndarray, np.ndarray, dict[str, tuple[str, ...]]]:

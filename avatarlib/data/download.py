@@ -24,7 +24,7 @@ from tqdm.auto import tqdm
 
 __all__ = ["ChecksumError", "DownloadError", "fetch"]
 
-CHUNK = 1 << 18         # bytes a write: what a kill can lose
+CHUNK = 1 << 15         # bytes a write: as much can a cut or a kill lose
 TIMEOUT = (10, 60)      # seconds to connect, seconds without a byte
 
 Validate = Callable[[Path], None]
@@ -157,7 +157,8 @@ def obtain(url: str, part: Path, expected: str | None, validate: Validate | None
         discard(part)
         if not continued:
             raise
-        obtain(url, part, expected, validate, progress)   # the old bytes were another file's: from nothing, once
+        # the bytes of an earlier call may have been another file's: once more, from nothing
+        obtain(url, part, expected, validate, progress)
 
 
 def receive(url: str, part: Path, checksum_known: bool, progress: bool) -> Digest | None:
@@ -194,11 +195,11 @@ def request_rest(url: str, part: Path, checksum_known: bool, progress: bool) -> 
 
 
 def write(response: requests.Response, part: Path, start: int, url: str, progress: bool) -> None:
-    """Append a response's body to the first ``start`` bytes of ``part``; a short body is a ConnectionError."""
+    """Append a response's body to the first ``start`` bytes of ``part``; a short one is a ConnectionError."""
     length = response.headers.get("Content-Length")
     total = start + int(length) if length else None
-    with part.open("ab" if start else "wb") as file, tqdm(
-            total=total, initial=start, unit="B", unit_scale=True, desc=part.stem, disable=not progress) as bar:
+    bar = tqdm(total=total, initial=start, desc=part.stem, unit="B", unit_scale=True, disable=not progress)
+    with bar, part.open("ab" if start else "wb", buffering=0) as file:
         write_origin(part, url, response)
         for block in response.iter_content(CHUNK):
             file.write(block)
@@ -260,5 +261,6 @@ def summary(path: Path, failures: Sequence[tuple[str, Exception]]) -> DownloadEr
     """One error for all addresses: a ChecksumError if any of them gave a wrong file."""
     wrong = any(isinstance(error, ChecksumError) for _, error in failures)
     told = "\n".join(f"  {error}" if url in str(error) else f"  {url}: {error}" for url, error in failures)
-    kept = "\nWhat arrived is kept and will be continued." if size_of(path.with_name(path.name + ".part")) else ""
+    begun = size_of(path.with_name(path.name + ".part"))
+    kept = f"\nThe first {begun:,} bytes are kept; the next call continues them." if begun else ""
     return (ChecksumError if wrong else DownloadError)(f"could not download {path.name}:\n{told}{kept}")

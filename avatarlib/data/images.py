@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import warnings
 from collections.abc import Sequence
@@ -88,7 +89,7 @@ def eight_bit(picture: Image.Image) -> Image.Image:
     return Image.fromarray(((levels + 128) // 257).astype(np.uint8))
 
 
-def load_images(paths: Sequence[str | Path], size: int, *, workers: int | None = None, progress: bool = True,
+def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, progress: bool = True,
                 out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Read many picture files; unreadable ones are left out and named in one CorruptImageWarning.
 
@@ -98,8 +99,8 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int | None =
         The files.
     size : int
         Height and width of the results.
-    workers : int, optional
-        Threads (Pillow decodes and resizes outside Python's lock); None takes one a processor.
+    workers : int
+        Threads (Pillow decodes and resizes outside Python's lock); -1 takes one a processor.
     progress : bool
         Show a progress bar.
     out : ndarray, optional
@@ -108,18 +109,20 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int | None =
     Returns
     -------
     (ndarray, ndarray)
-        uint8 (n, 3, size, size) with n <= N pictures in the order of ``paths``, and the indices into ``paths``
-        that they are, int64 (n,).
+        uint8 (n, 3, size, size), n <= N, in the order of ``paths``; and which of ``paths`` these are, int64
+        (n,).
 
     Raises
     ------
     ValueError
-        If ``paths`` is empty, ``size`` or ``out`` does not fit, or no file at all is readable.
+        If ``paths`` is empty, ``size``, ``workers`` or ``out`` does not fit, or no file at all is readable.
     """
     check_size(size)
     shape = (len(paths), 3, size, size)
     if not paths:
         raise ValueError("paths must name at least one picture file, got none")
+    if workers != -1 and workers < 1:
+        raise ValueError(f"workers must be -1 or at least 1, got {workers!r}")
     if out is not None and (out.shape != shape or out.dtype != np.uint8):
         raise ValueError(f"out must be uint8 {shape}, got {out.dtype} {out.shape}")
     images = np.empty(shape, np.uint8) if out is None else out
@@ -131,9 +134,14 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int | None =
             return str(error)
         return None
 
-    with ThreadPoolExecutor(workers) as pool:
-        problems = list(tqdm(pool.map(read, range(len(paths))), total=len(paths), desc="reading pictures",
-                             unit="file", disable=not progress))
+    with ThreadPoolExecutor(workers if workers > 0 else os.cpu_count()) as pool:
+        results = tqdm(pool.map(read, range(len(paths))), total=len(paths), desc="reading pictures",
+                       unit="file", disable=not progress)
+        try:
+            problems = list(results)
+        except BaseException:       # an interrupted cell must not wait for the whole queue
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     kept = np.flatnonzero([problem is None for problem in problems])
     report([problem for problem in problems if problem], len(paths))
     for row, source in enumerate(kept):

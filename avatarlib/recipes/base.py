@@ -50,7 +50,8 @@ class Recipe:
         self.averages: dict[str, AveragedModel] = {}
         self.clip_norm: dict[str, float] = {}
         self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device
-        self.accelerator: Accelerator | None = None
+        self.accelerator: Accelerator | None = None      # the Trainer's
+        self.scaler = torch.amp.GradScaler(enabled=False)   # the Trainer's, for fp16
 
     @property
     def device(self) -> torch.device:
@@ -88,14 +89,14 @@ class Recipe:
         optimiser = self.optimisers[player]
         parameters = [p for group in optimiser.param_groups for p in group["params"]]
         optimiser.zero_grad(set_to_none=True)
-        if self.accelerator is None:
-            loss.backward(inputs=parameters)
-        else:
-            self.accelerator.backward(loss, inputs=parameters)
+        self.scaler.scale(loss).backward(inputs=parameters)
+        if self.accelerator is not None:
             share_gradients(self.accelerator, parameters)
         if player in self.clip_norm:
+            self.scaler.unscale_(optimiser)
             nn.utils.clip_grad_norm_(parameters, self.clip_norm[player])
-        optimiser.step()
+        self.scaler.step(optimiser)
+        self.scaler.update()
         torch.clear_autocast_cache()
         owned = {id(p) for p in parameters}
         for name, average in self.averages.items():

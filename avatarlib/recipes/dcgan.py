@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -33,9 +33,10 @@ class DCGANConfig:
     @classmethod
     def preset(cls, name: str | None = None) -> DCGANConfig:
         """``full`` is the paper's; ``quick`` halves the width and ``smoke`` makes it tiny, for a CPU."""
-        small = {"full": {}, "quick": {"width": 32, "epochs": 30, "ema_decay": 0.99},
-                 "smoke": {"width": 8, "epochs": 1, "ema_decay": 0.9}}
-        return replace(cls(), **small[choose_preset(name)])
+        changes = {"full": cls(),
+                   "quick": cls(width=32, epochs=30, ema_decay=0.99),
+                   "smoke": cls(width=8, epochs=1, ema_decay=0.9)}
+        return changes[choose_preset(name)]
 
 
 class DCGAN(Recipe):

@@ -17,7 +17,7 @@ from torch.optim import Optimizer
 from avatarlib.recipes.base import Recipe
 from avatarlib.training.files import write_atomically
 
-__all__ = ["CheckpointError", "load_checkpoint", "load_tensors", "save_checkpoint"]
+__all__ = ["CheckpointError", "load_checkpoint", "load_tensors", "save_checkpoint", "save_weights"]
 
 
 class CheckpointError(ValueError):
@@ -38,6 +38,14 @@ def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     except SafetensorError as error:
         raise CheckpointError(f"path must be a whole safetensors file, got {str(path)!r} ({error}); "
                               "pickled weights (.pt, .pth) are never loaded") from error
+
+
+def save_weights(path: Path, network: nn.Module) -> None:
+    """Write one network's weights in float16, for use and not for going on."""
+    weights = {key: value.detach().half() if value.is_floating_point() else value
+               for key, value in network.state_dict().items()}
+    whole = {key: value.cpu().contiguous() for key, value in weights.items()}
+    write_atomically(path, lambda partial: save_file(whole, partial))
 
 
 def modules(recipe: Recipe) -> dict[str, nn.Module]:
@@ -66,6 +74,7 @@ def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any]) -> Non
         meta["groups"][name] = state["param_groups"]
         tensors |= {f"optimiser/{name}/{index}/{key}": torch.as_tensor(value)
                     for index, values in state["state"].items() for key, value in values.items()}
+    meta["scaler"] = recipe.scaler.state_dict()
     meta["schedulers"] = {name: scheduler.state_dict() for name, scheduler in recipe.schedulers.items()}
     whole = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
     text = {"state": json.dumps(meta)}
@@ -84,6 +93,7 @@ def load_checkpoint(path: Path, recipe: Recipe) -> dict[str, Any]:
         load_optimiser(optimiser, under(tensors, f"optimiser/{name}"), meta["groups"][name])
     for name, scheduler in recipe.schedulers.items():
         scheduler.load_state_dict(meta["schedulers"][name])
+    recipe.scaler.load_state_dict(meta["scaler"])
     torch.set_rng_state(tensors["random/torch"])
     recipe.rng.set_state(tensors["random/recipe"])
     if recipe.device.type == "cuda" and "random/cuda" in tensors:
@@ -118,5 +128,5 @@ def load_optimiser(optimiser: Optimizer, tensors: dict[str, Tensor], groups: lis
 
 def numpy_state() -> list[Any]:
     """NumPy's global random state as plain numbers."""
-    _, keys, position, has_gauss, cached = np.random.get_state()   # type: ignore[misc]  # noqa: NPY002
+    _, keys, position, has_gauss, cached = np.random.get_state()    # noqa: NPY002
     return [np.asarray(keys).tolist(), int(position), int(has_gauss), float(cached)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,16 +19,10 @@ BOOKKEEPING = ("step", "epoch", "minutes", "images_per_second")
 
 
 class History:
-    """Rows of ``step, epoch, minutes, images_per_second`` and every loss, kept in ``history.csv``.
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-        All rows so far.
-    """
+    """Rows of ``step, epoch, minutes, images_per_second`` and every loss, kept in ``history.csv``."""
 
     def __init__(self, frame: pd.DataFrame, path: Path | None = None) -> None:
-        self.frame = frame
+        self.rows: list[dict[str, Any]] = frame.to_dict("records")   # type: ignore[assignment]
         self.path = path
 
     @classmethod
@@ -38,20 +31,22 @@ class History:
         return cls(pd.read_csv(path, float_precision="round_trip"), Path(path))
 
     @property
+    def frame(self) -> pd.DataFrame:
+        """All rows so far as a table."""
+        return pd.DataFrame(self.rows)
+
+    @property
     def losses(self) -> list[dict[str, float]]:
         """The losses alone, row by row: what a resumed run must repeat."""
-        columns = [c for c in self.frame.columns if c not in BOOKKEEPING]
-        return self.frame[columns].to_dict("records")   # type: ignore[return-value]
+        return [{name: value for name, value in row.items() if name not in BOOKKEEPING} for row in self.rows]
 
-    def append(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Add rows in memory; ``save`` writes them."""
-        self.frame = pd.concat([self.frame, pd.DataFrame(rows)], ignore_index=True) if len(self.frame) \
-            else pd.DataFrame(rows)
+    def append(self, row: dict[str, Any]) -> None:
+        """Add one row in memory; ``save`` writes them all."""
+        self.rows.append(row)
 
     def cut(self, step: int) -> None:
         """Forget rows after ``step``: rounds that a resumed run will play again."""
-        if len(self.frame):
-            self.frame = self.frame[self.frame["step"] <= step].reset_index(drop=True)
+        self.rows = [row for row in self.rows if row["step"] <= step]
 
     def save(self) -> None:
         """Write the CSV beside the old one and rename it over."""
@@ -67,17 +62,18 @@ class History:
         ValueError
             If a name is no loss of this run.
         """
-        import matplotlib.pyplot as plt   # here, so that training needs no drawing library
+        import matplotlib.pyplot as plt  # here, so that training needs no drawing library
 
-        known = [c for c in self.frame.columns if c not in BOOKKEEPING]
+        frame = self.frame
+        known = [c for c in frame.columns if c not in BOOKKEEPING]
         for name in names:
             if name not in known:
                 raise ValueError(f"names must be among {known}, got {name!r}")
         axes = ax if ax is not None else plt.subplots(figsize=(7, 3.2), layout="constrained")[1]
         for i, name in enumerate(names or known):
-            values = self.frame[name]
-            axes.plot(self.frame["step"], values, color=f"C{i}", alpha=0.2, linewidth=0.8)
-            axes.plot(self.frame["step"], values.rolling(smooth, min_periods=1).median(), color=f"C{i}", label=name)
+            values = frame[name]
+            axes.plot(frame["step"], values, color=f"C{i}", alpha=0.2, linewidth=0.8)
+            axes.plot(frame["step"], values.rolling(smooth, min_periods=1).median(), color=f"C{i}", label=name)
         axes.set(xlabel="round", ylabel="loss")
         axes.legend(frameon=False)
         return axes

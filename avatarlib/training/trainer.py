@@ -14,7 +14,6 @@ from typing import Any
 import pandas as pd
 import torch
 from accelerate import Accelerator
-from safetensors.torch import save_file
 from torch import Tensor
 from torchvision.utils import make_grid, save_image
 from tqdm.auto import tqdm
@@ -22,13 +21,13 @@ from tqdm.auto import tqdm
 from avatarlib.data.base import ImageSet
 from avatarlib.recipes.base import Recipe
 from avatarlib.training.batches import Batches, Transform
-from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint
+from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
 __all__ = ["NonFiniteLossError", "Trainer"]
 
-PRECISIONS = ("auto", "float32", "bf16", "fp16")
+PRECISIONS = {"auto": torch.float32, "float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class NonFiniteLossError(RuntimeError):
@@ -80,7 +79,8 @@ class Trainer:
                             ("sample_every", sample_every)):
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
-        self.accelerator = Accelerator(mixed_precision=mixed_precision(precision))
+        self.accelerator = Accelerator(mixed_precision="no")   # precision is set a run, not a process: see below
+        self.dtype = choose_dtype(precision)
         self.recipe, self.run_dir, self.seed, self.progress = recipe, Path(run_dir), seed, progress
         self.log_every, self.checkpoint_every, self.sample_every = log_every, checkpoint_every, sample_every
         self.snapshot_epochs = tuple(snapshot_epochs)
@@ -92,7 +92,6 @@ class Trainer:
         self.move_networks(compile)
         self.step, self.minutes, self.images_per_second = 0, 0.0, math.nan
         self.first_bad = torch.full((), -1, device=self.accelerator.device)
-        self.pending: list[tuple[int, dict[str, Tensor]]] = []
         self.history = History(pd.DataFrame(), self.run_dir / "history.csv")
         if self.checkpoint.exists():
             self.resume()
@@ -111,16 +110,14 @@ class Trainer:
         return self.step // self.batches.per_epoch
 
     def move_networks(self, compile: bool) -> None:
-        """Networks and averages to the device, convolutions channels last; optimisers through Accelerate."""
+        """Networks and averages to the device, convolutions channels last; gradients scaled if in fp16."""
         for network in (*self.recipe.networks.values(), *self.recipe.averages.values()):
             network.to(self.accelerator.device, memory_format=torch.channels_last)   # type: ignore[call-overload]
         if compile:
             for network in self.recipe.networks.values():
                 network.compile()
         self.recipe.accelerator = self.accelerator
-        if self.accelerator.scaler is not None:   # fp16: steps must pass through the gradient scaler
-            self.recipe.optimisers = {k: self.accelerator.prepare_optimizer(v)
-                                      for k, v in self.recipe.optimisers.items()}
+        self.recipe.scaler = torch.amp.GradScaler(self.accelerator.device.type, enabled=self.dtype == torch.float16)
 
     def resume(self) -> None:
         """Load the checkpoint, after making sure that it is of this very run."""
@@ -156,7 +153,8 @@ class Trainer:
         NonFiniteLossError
             If a loss is NaN or infinite.
         """
-        target = steps if steps is not None else round((epochs or self.recipe.config.epochs) * self.batches.per_epoch)
+        epochs = self.recipe.config.epochs if epochs is None else epochs
+        target = round(epochs * self.batches.per_epoch) if steps is None else steps
         started, first, before = time.monotonic(), self.step, self.minutes
         for network in self.recipe.networks.values():
             network.train()
@@ -164,13 +162,13 @@ class Trainer:
                    disable=not (self.progress and self.accelerator.is_main_process))
         with bar:
             while self.step < target:
-                self.play_round()
+                losses = self.play_round()
                 elapsed = time.monotonic() - started
                 self.minutes = before + elapsed / 60
                 self.images_per_second = (self.step - first) * self.images_per_round / elapsed
                 bar.update()
                 if self.step % self.log_every == 0:
-                    bar.set_postfix_str(self.log())
+                    bar.set_postfix_str(self.log(losses))
                 self.keep_pictures()
                 if self.step % self.checkpoint_every == 0:
                     self.save()
@@ -184,28 +182,27 @@ class Trainer:
         """Real pictures seen in one round by all processes."""
         return self.batches.batch_size * self.batches.world
 
-    def play_round(self) -> None:
+    def play_round(self) -> dict[str, Tensor]:
         """One step of the recipe; losses stay on the device until a row is due."""
-        with self.accelerator.autocast():
+        device = self.accelerator.device.type
+        with torch.autocast(device, dtype=self.dtype, enabled=self.dtype != torch.float32):
             losses = self.recipe.step(self.batches[self.step])
         for scheduler in self.recipe.schedulers.values():
             scheduler.step()
         self.step += 1
         finite = torch.stack([loss.detach().float() for loss in losses.values()]).isfinite().all()
         self.first_bad = torch.where((self.first_bad < 0) & ~finite, self.step, self.first_bad)
-        if self.step % self.log_every == 0:
-            self.pending.append((self.step, losses))
+        return losses
 
-    def log(self) -> str:
-        """Move due rows into the history and say them in short; stop at a loss that is no number."""
+    def log(self, losses: dict[str, Tensor]) -> str:
+        """Add a row to the history and say it in short; stop at a loss that is no number."""
         self.check_finite()
-        rows = [{"step": step, "epoch": round(step / self.batches.per_epoch, 4), "minutes": round(self.minutes, 4),
-                 "images_per_second": round(self.images_per_second, 1),
-                 **{name: value.item() for name, value in losses.items()}} for step, losses in self.pending]
-        self.pending.clear()
-        self.history.append(rows)
-        losses = ", ".join(f"{name} {value:.3f}" for name, value in list(rows[-1].items())[4:])
-        return f"{self.images_per_second:,.0f} images/s, {losses}"
+        values = {name: loss.item() for name, loss in losses.items()}
+        self.history.append({"step": self.step, "epoch": round(self.step / self.batches.per_epoch, 4),
+                             "minutes": round(self.minutes, 4),
+                             "images_per_second": round(self.images_per_second, 1), **values})
+        told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
+        return f"{self.images_per_second:,.0f} images/s, {told}"
 
     def check_finite(self) -> None:
         """Raise if any loss since the start was NaN or infinite."""
@@ -238,19 +235,23 @@ class Trainer:
                 network.train()
         if self.step % self.batches.per_epoch == 0 and self.epoch in self.snapshot_epochs:
             for name in self.recipe.averages:
-                weights = {key: value.detach().half().cpu().contiguous() if value.is_floating_point() else value.cpu()
-                           for key, value in self.recipe.averaged(name).state_dict().items()}
-                write_atomically(self.run_dir / "snapshots" / f"{name}-epoch-{self.epoch:03d}.safetensors",
-                                 lambda partial, weights=weights: save_file(weights, partial))
+                save_weights(self.run_dir / "snapshots" / f"{name}-epoch-{self.epoch:03d}.safetensors",
+                             self.recipe.averaged(name))
 
 
-def mixed_precision(precision: str) -> str:
-    """Accelerate's word for a precision; ``auto`` asks the processor."""
+def choose_dtype(precision: str) -> torch.dtype:
+    """The dtype of a precision's fast layers; ``auto`` asks the processor.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown, or fp16 is asked for without CUDA.
+    """
     if precision not in PRECISIONS:
-        raise ValueError(f"precision must be one of {PRECISIONS}, got {precision!r}")
-    if precision == "auto":
-        return "bf16" if has_bf16() else "no"
-    return {"float32": "no"}.get(precision, precision)
+        raise ValueError(f"precision must be one of {tuple(PRECISIONS)}, got {precision!r}")
+    if precision == "fp16" and not torch.cuda.is_available():
+        raise ValueError("precision 'fp16' needs a CUDA GPU; use 'bf16' or 'float32' on a CPU")
+    return (torch.bfloat16 if has_bf16() else torch.float32) if precision == "auto" else PRECISIONS[precision]
 
 
 def has_bf16() -> bool:

@@ -1,0 +1,278 @@
+"""CartoonSet: Google's 10k and 100k labelled cartoon faces, 500 x 500 pixels (CC BY 4.0, Google LLC).
+
+Each picture ``csX.png`` comes with ``csX.csv``, a line for each of 18 attributes: quoted name, index of the
+chosen variant, number of variants. Source: https://google.github.io/cartoonset
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import PIL
+from filelock import FileLock
+
+from avatarlib.data.archives import ArchiveError, extract
+from avatarlib.data.base import ImageSet, build_cache, cache_dir
+from avatarlib.data.download import fetch, forget
+from avatarlib.data.images import check_size, load_images
+
+__all__ = ["CARTOONSET_ATTRIBUTES", "CartoonSet"]
+
+CACHE_VERSION = 1
+SUFFIXES = (".png", ".jpg", ".jpeg")
+MERGED = "cartoon_image_attributes.csv"     # the attributes of a JPEG copy (Kaggle) in one table
+
+# Attribute -> number of variants, in the order of the files.
+CARTOONSET_ATTRIBUTES = {
+    "eye_angle": 3, "eye_lashes": 2, "eye_lid": 2, "chin_length": 3, "eyebrow_weight": 2, "eyebrow_shape": 14,
+    "eyebrow_thickness": 4, "face_shape": 7, "facial_hair": 15, "hair": 111, "eye_color": 5, "face_color": 11,
+    "hair_color": 10, "glasses": 12, "glasses_color": 7, "eye_slant": 3, "eyebrow_width": 3,
+    "eye_eyebrow_distance": 3,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a variant comes from; without a published checksum ``fetch`` trusts the first download."""
+
+    urls: tuple[str, ...]
+    count: int
+    sha256: str | None = None
+
+
+# Google's bucket, at the address that asks for no login, then a copy on the Hugging Face Hub.
+MIRRORS = (
+    "https://storage.googleapis.com/storage/v1/b/cartoonset_public_files/o/cartoonset{}.tgz?alt=media",
+    "https://huggingface.co/datasets/cgarciae/cartoonset/resolve/main/data/cartoonset{}.tgz",
+)
+SOURCES = {variant: Source(tuple(url.format(variant) for url in MIRRORS), count)
+           for variant, count in (("10k", 10_000), ("100k", 100_000))}
+
+
+class CartoonSet(ImageSet):
+    """The pictures of CartoonSet with their 18 attributes, cached as one memory-mapped array.
+
+    Found under ``root`` are the unpacked archives (``cartoonset10k/`` flat, ``cartoonset100k/0`` to ``9``),
+    JPEG copies in either layout (``cartoonset100k_jpg/``, labelled by ``cartoon_image_attributes.csv`` beside
+    it), and ``root`` itself as such a folder. There is no official split; here a picture is a test picture if
+    the SHA-256 of its name without ending, read as a number, is divisible by 10. That is one in ten, in 10k
+    and 100k alike, and does not depend on which other files are there. Variants have no names, only numbers:
+    the categories are called "0", "1", ...
+
+    Parameters
+    ----------
+    root : str or Path, optional
+        Folder of the pictures; default ``cartoonset`` in ``avatarlib.data.cache_dir()``.
+    variant : {"10k", "100k"}
+        Which of the two disjoint sets.
+    size : int
+        Height and width in pixels to resize to, 1 to 4,096.
+    split : {"train", "test"}
+        Nine tenths, or the remaining tenth.
+    download : bool
+        Fetch the archive if the folder is not there, continue it if it was cut, and unpack it.
+    labelled : bool
+        False reads pictures that have no attribute files: labels (N, 0), an empty schema.
+    workers : int
+        Threads that decode; -1 takes one a processor.
+    progress : bool
+        Show progress bars.
+    cache : Path, optional
+        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, the folder or an attribute file is missing, or the attributes are not
+        those above.
+    DownloadError, ArchiveError
+        If the archive cannot be had, or is not what it should be.
+    """
+
+    def __init__(self, root: str | Path | None = None, *, variant: str = "10k", size: int = 64,
+                 split: str = "train", download: bool = False, labelled: bool = True, workers: int = -1,
+                 progress: bool = True, cache: Path | None = None) -> None:
+        check_size(size)
+        if variant not in SOURCES:
+            raise ValueError(f"variant must be one of {tuple(SOURCES)}, got {variant!r}")
+        if split not in ("train", "test"):
+            raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+        self.variant, self.split = variant, split
+        root = Path(root).expanduser() if root else cache_dir() / "cartoonset"
+        folder = find_folder(root, variant)
+        if folder is None and download:
+            folder = download_cartoonset(variant, root, progress=progress)
+        if folder is None:
+            raise ValueError(f"root must hold the folder cartoonset{variant}, got {str(root)!r} without it; "
+                             "download=True fetches it")
+        pictures = [path for path in list_pictures(folder) if in_split(path, split)]
+        if not pictures:
+            raise ValueError(f"root must hold pictures for the split {split!r}, got none in {str(folder)!r}")
+        files = attribute_files(folder, pictures) if labelled else {}
+
+        def build() -> tuple[np.ndarray, np.ndarray, dict[str, tuple[str, ...]]]:
+            schema = {name: tuple(map(str, range(count))) for name, count in CARTOONSET_ATTRIBUTES.items()}
+            labels = read_labels(pictures, files) if labelled else np.zeros((len(pictures), 0), np.int16)
+            scratch = cache or cache_dir()
+            scratch.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=scratch) as buffer:     # on disk: 100k at 256 pixels are 20 GB
+                out = np.memmap(buffer, np.uint8, "w+", shape=(len(pictures), 3, size, size))
+                images, kept = load_images(pictures, size, workers=workers, progress=progress, out=out)
+            return images, labels[kept], schema if labelled else {}
+
+        key = {"variant": variant, "size": size, "split": split, "count": len(pictures), "labelled": labelled,
+               "files": fingerprint([*pictures, *sorted(set(files.values()))]),
+               "pillow": PIL.__version__, "version": CACHE_VERSION}
+        content = build_cache("cartoonset", key, build, root=cache)
+        super().__init__(f"CartoonSet {variant} ({split})", *content)
+
+
+def find_folder(root: Path, variant: str) -> Path | None:
+    """The folder under ``root``, or ``root`` itself, that holds a variant's pictures."""
+    others = {f"cartoonset{other}" for other in SOURCES if other != variant}
+    for folder in (root / f"cartoonset{variant}", root / f"cartoonset{variant}_jpg", root):
+        if folder.name.removesuffix("_jpg") not in others and next(list_files(folder), None):
+            return folder
+    return None
+
+
+def list_files(folder: Path) -> Iterator[Path]:
+    """Picture files in a folder and in its subfolders ``0`` to ``9``."""
+    for place in (folder, *(folder / str(digit) for digit in range(10))):
+        if place.is_dir():
+            yield from (path for path in place.iterdir()
+                        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."))
+
+
+def list_pictures(folder: Path) -> list[Path]:
+    """All picture files, in the order of their names."""
+    return sorted(list_files(folder), key=lambda path: (path.stem, path.as_posix()))
+
+
+def in_split(path: Path, split: str) -> bool:
+    """Whether a picture belongs to a split, by the digest of its name alone."""
+    number = int(hashlib.sha256(path.stem.encode()).hexdigest(), 16)
+    return (number % 10 == 0) == (split == "test")
+
+
+def attribute_files(folder: Path, pictures: Sequence[Path]) -> dict[Path, Path]:
+    """Each picture's attribute file: the CSV of its name, or else the one merged table."""
+    merged = next((place / MERGED for place in (folder, folder.parent) if (place / MERGED).exists()), None)
+    if merged:
+        return dict.fromkeys(pictures, merged)
+    files = {path: path.with_suffix(".csv") for path in pictures}
+    missing = [file.relative_to(folder).as_posix() for file in files.values() if not file.exists()]
+    if missing:
+        raise ValueError(f"{len(missing):,} of {len(pictures):,} pictures in {str(folder)!r} lack their "
+                         f"attribute file: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}; "
+                         "labelled=False reads the pictures alone")
+    return files
+
+
+def read_labels(pictures: Sequence[Path], files: Mapping[Path, Path]) -> np.ndarray:
+    """Label rows (N, 18) in the order of CARTOONSET_ATTRIBUTES."""
+    if any(file.name == MERGED for file in files.values()):
+        return read_merged(pictures, files[pictures[0]])
+    return np.array([read_attributes(files[path]) for path in pictures], np.int16)
+
+
+def read_attributes(file: Path) -> list[int]:
+    """One picture's attributes; an error names the file, the line and what CartoonSet has there."""
+    found: dict[str, int] = {}
+    with file.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
+        for row in filter(None, csv.reader(lines, skipinitialspace=True)):
+            name, *numbers = (cell.strip() for cell in row)
+            count = CARTOONSET_ATTRIBUTES.get(name)
+            if count is None or len(numbers) != 2 or numbers[1] != str(count):
+                names = ", ".join(CARTOONSET_ATTRIBUTES)
+                expected = f'"{name}", INDEX, {count}' if count else f"one of the attributes {names}"
+                raise ValueError(f"{file.name}: expected {expected}, got {', '.join(row)!r}")
+            found[name] = index_of(numbers[0], name, file.name)
+    missing = CARTOONSET_ATTRIBUTES.keys() - found.keys()
+    if missing:
+        raise ValueError(f"{file.name} lacks {', '.join(sorted(missing))}")
+    return [found[name] for name in CARTOONSET_ATTRIBUTES]
+
+
+def read_merged(pictures: Sequence[Path], table: Path) -> np.ndarray:
+    """Attributes from one table with a column ``filename`` (such as ``0/csX.jpg``) and one an attribute."""
+    with table.open(newline="", encoding="utf-8-sig") as lines:
+        reader = csv.DictReader(lines, skipinitialspace=True)
+        missing = {"filename", *CARTOONSET_ATTRIBUTES} - set(reader.fieldnames or ())
+        if missing:
+            raise ValueError(f"{table.name} lacks the columns {', '.join(sorted(missing))}")
+        rows = {Path(row["filename"]).stem: row for row in reader}
+    unknown = [path.name for path in pictures if path.stem not in rows]
+    if unknown:
+        raise ValueError(f"{table.name} has no row for {len(unknown):,} pictures: {', '.join(unknown[:5])}")
+    return np.array([[index_of(rows[path.stem][name], name, f"{table.name}, {path.name}")
+                      for name in CARTOONSET_ATTRIBUTES] for path in pictures], np.int16)
+
+
+def index_of(text: str, name: str, place: str) -> int:
+    """A variant's index, in range."""
+    count = CARTOONSET_ATTRIBUTES[name]
+    if not text.isdecimal() or int(text) >= count:
+        raise ValueError(f"{place}: index of {name} must be in 0..{count - 1}, got {text!r}")
+    return int(text)
+
+
+def fingerprint(paths: Sequence[Path]) -> str:
+    """Digest of names, sizes and times: it changes when a file does, without reading the pictures."""
+    digest = hashlib.sha256()
+    for path in paths:
+        known = path.stat()
+        digest.update(f"{path.name}\0{known.st_size}\0{known.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def download_cartoonset(variant: str, root: str | Path, *, progress: bool = True) -> Path:
+    """Download and unpack one variant into ``root/cartoonset10k`` or ``100k``; the archive is then removed.
+
+    Raises
+    ------
+    DownloadError
+        If no mirror gave an archive.
+    ArchiveError
+        If the archive does not hold the right number of pictures, each with its CSV; it is removed as well.
+    """
+    source, root = SOURCES[variant], Path(root)
+    folder, archive = root / f"cartoonset{variant}", root / f"cartoonset{variant}.tgz"
+    root.mkdir(parents=True, exist_ok=True)
+
+    def complete(unpacked: Path) -> None:
+        check_count(unpacked, source.count)
+
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            fetch(source.urls, archive, sha256=source.sha256, progress=progress, validate=check_archive)
+            try:
+                extract(archive, folder, progress=progress, validate=complete)
+            except ArchiveError:
+                forget(archive)
+                raise
+            archive.unlink()
+    return folder
+
+
+def check_archive(path: Path) -> None:
+    """Refuse a login or error page that a server sends in place of the archive."""
+    if not tarfile.is_tarfile(path):
+        with path.open("rb") as file:
+            raise ArchiveError(f"expected a tar archive, got a file that begins with {file.read(16)!r}")
+
+
+def check_count(folder: Path, count: int) -> None:
+    """Refuse an archive that does not hold as many pictures, and as many CSV files, as it should."""
+    pictures = list_pictures(folder)
+    pairs = sum(path.with_suffix(".csv").exists() for path in pictures)
+    if (len(pictures), pairs) != (count, count):
+        raise ArchiveError(f"expected {count:,} pictures with a CSV each, got {len(pictures):,} pictures and "
+                           f"{pairs:,} CSV files")
