@@ -2,6 +2,8 @@
 
 from avatarlib.data.avatarset import AvatarSet, avatar_styles, draw_avatar, style_credits
 from avatarlib.data.base import ImageSet, cache_dir, from_uint8, to_uint8
+from avatarlib.data.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
+from avatarlib.data.images import CorruptImageWarning, load_image, load_images
 
-__all__ = ["AvatarSet", "ImageSet", "avatar_styles", "cache_dir", "draw_avatar", "from_uint8", "style_credits",
-           "to_uint8"]
+__all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CartoonSet", "CorruptImageWarning", "ImageSet", "avatar_styles",
+           "cache_dir", "draw_avatar", "from_uint8", "load_image", "load_images", "style_credits", "to_uint8"]
