@@ -1,0 +1,79 @@
+"""Build the book in _build/html: run the chapters whose result is not yet known, then check every page.
+
+    python tools/build_book.py        # what `make book` calls
+
+Jupyter Book keeps the outputs of a chapter until its own cells change. A chapter also depends on the
+library, its weights, the pinned packages and the preset, so this forgets all outputs when one of these has
+changed. All pages are read again each time, with warnings as errors: an incremental build hides them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from check_book import check
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+CODE = (".py", ".json", ".csv", ".safetensors")
+
+
+def library_digest(root: Path, preset: str) -> str:
+    """SHA-256 over all that changes a chapter's outputs beside its own cells."""
+    files = [path for path in (root / "avatarlib").rglob("*") if path.is_file() and path.suffix in CODE]
+    digest = hashlib.sha256(f"preset={preset};python={sys.version}".encode())
+    for path in sorted([*files, root / "requirements.txt"]):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def forget_stale_outputs(build: Path, digest: str) -> bool:
+    """Empty the cache of executed chapters unless it was filled under the same digest.
+
+    Returns
+    -------
+    bool
+        True if there was something to forget.
+    """
+    stamp = build / ".library-digest"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
+        return False
+    stale = (build / ".jupyter_cache").exists()
+    shutil.rmtree(build / ".jupyter_cache", ignore_errors=True)
+    build.mkdir(exist_ok=True)
+    stamp.write_text(digest, encoding="utf-8")   # before the run: what follows is cached under it
+    return stale
+
+
+def main() -> int:
+    """Build and check; return the exit status."""
+    start = time.monotonic()
+    preset = os.environ.setdefault("AVATARLIB_PRESET", "quick")
+    if forget_stale_outputs(BUILD, library_digest(ROOT, preset)):
+        print("avatarlib, its weights, the packages or the preset changed: the chapters will run again")
+    shutil.rmtree(BUILD / "html", ignore_errors=True)   # no page of an earlier book stays behind
+    command = ["jupyter_book", "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
+    status = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+    if status:
+        reports = sorted((BUILD / "html" / "reports").rglob("*.err.log"))
+        for report in reports:
+            print(f"\n== {report.relative_to(ROOT)}\n{report.read_text(encoding='utf-8')}", file=sys.stderr)
+        return status
+    problems = check(BUILD / "html")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    minutes, seconds = divmod(round(time.monotonic() - start), 60)
+    print(f"{len(problems)} problems found on the pages; built in {minutes} min {seconds} s at preset {preset}")
+    print("Open _build/html/index.html, or run: make serve")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
