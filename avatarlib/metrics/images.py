@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["DATA_RANGE", "HasImages", "ImageSource", "Images", "draw"]
+__all__ = ["DATA_RANGE", "HasImages", "ImageSource", "Images", "draw", "to_intensity"]
 
-DATA_RANGE = 2.0   # images are in [-1, 1]
+DATA_RANGE = 1.0   # scores are taken on intensities in [0, 1], see structural_similarity
 
 
 class HasImages(Protocol):
@@ -24,7 +24,7 @@ ImageSource: TypeAlias = Tensor | np.ndarray | HasImages   # what the protocols 
 
 
 class Images:
-    """Checked images (N, 3, H, W), converted to floats in [-1, 1] a batch at a time.
+    """Checked images (N, 3, H, W), converted to intensities in [0, 1] a batch at a time.
 
     Parameters
     ----------
@@ -57,17 +57,22 @@ class Images:
         return len(self.array)
 
     def batch(self, indices: Tensor) -> Tensor:
-        """Floats (len(indices), 3, H, W) in [-1, 1]."""
+        """Floats (len(indices), 3, H, W) in [0, 1]."""
         if isinstance(self.array, Tensor):
             images = self.array[indices.to(self.array.device)].float()
         else:
             images = torch.from_numpy(np.asarray(self.array[indices.numpy()])).float()
-        return images / 127.5 - 1 if self.is_byte else images
+        return images / 255 if self.is_byte else to_intensity(images)
 
     def require(self, n: int) -> None:
         """Raise a ValueError if there are fewer than ``n``."""
         if len(self) < n:
             raise ValueError(f"{self.name} has {len(self):,} images, but {n:,} are needed")
+
+
+def to_intensity(images: Tensor) -> Tensor:
+    """[-1, 1] -> [0, 1]; rounding errors outside are cut off."""
+    return ((images + 1) / 2).clamp(0, 1)
 
 
 def check_unit_range(name: str, images: Tensor) -> None:

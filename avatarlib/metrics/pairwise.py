@@ -22,12 +22,15 @@ def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
     ``skimage.metrics.structural_similarity`` with ``gaussian_weights=True, sigma=1.5,
     use_sample_covariance=False, channel_axis=0``.
 
+    Pixels must count from black = 0. SSIM compares local means by their ratio, so the same pictures in
+    [-1, 1] give another, lower number that no paper's can be compared with.
+
     Parameters
     ----------
     a, b : Tensor
-        Equal shapes (N, 3, H, W), floating point, H and W at least 11.
+        Equal shapes (N, 3, H, W), floating point, not negative, H and W at least 11.
     data_range : float
-        Largest minus smallest possible value: 2 for images in [-1, 1], 1 for [0, 1].
+        Largest possible value: 1 for images in [0, 1], 255 for [0, 255].
 
     Returns
     -------
@@ -42,6 +45,10 @@ def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
     check_pairs(a, b, data_range)
     if min(a.shape[-2:]) < WINDOW:
         raise ValueError(f"a must be at least {WINDOW} pixels high and wide, got {tuple(a.shape[-2:])}")
+    for name, images in (("a", a), ("b", b)):
+        if images.min() < 0:
+            raise ValueError(f"{name} must not be negative (for images in [-1, 1] pass (images + 1) / 2 and "
+                             f"data_range=1), got {images.min().item():.3g}")
     pieces = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
     return torch.cat([ssim_of_chunk(x, y, data_range) for x, y in pieces])
 
@@ -100,4 +107,4 @@ def check_pairs(a: Tensor, b: Tensor, data_range: float) -> None:
         if not images.is_floating_point():
             raise ValueError(f"{name} must be floating point, got {images.dtype}")
     if not data_range > 0:
-        raise ValueError(f"data_range must be positive (2 for images in [-1, 1]), got {data_range!r}")
+        raise ValueError(f"data_range must be positive (1 for images in [0, 1]), got {data_range!r}")

@@ -5,8 +5,8 @@ protocol here makes pairs in one stated way. P1 pairs at random (with P1r, real 
 P2 takes the nearest real image, P4 pairs the images among themselves. P3, the only truly paired one,
 rebuilds real images and stands in ``avatarlib.metrics.inversion``.
 
-Images are floats in [-1, 1] or uint8, (N, 3, H, W), or a data set with ``images``. The number of images and
-the seed are the caller's to say.
+Images are floats in [-1, 1] or uint8, (N, 3, H, W), or a data set with ``images``; they are compared as
+intensities in [0, 1]. The number of images and the seed are the caller's to say.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from functools import partial
 
 import pandas as pd
 
-from avatarlib.metrics.images import Images, ImageSource
+from avatarlib.metrics.images import ImageSource
 from avatarlib.metrics.pairwise import METRICS
-from avatarlib.metrics.protocols import diversity, nearest_neighbours, random_pairs
+from avatarlib.metrics.protocols import check_sets, diversity, nearest_neighbours, random_pairs
 from avatarlib.metrics.score import Score
 
 __all__ = ["compare"]
@@ -42,11 +42,10 @@ def compare(fake: ImageSource, real_train: ImageSource, real_test: ImageSource, 
     ValueError
         If a set is too small, or the sets differ in size or range.
     """
-    sets = {"fake": Images("fake", fake), "real_train": Images("real_train", real_train),
-            "real_test": Images("real_test", real_test)}
-    for name, needed in (("fake", 2 * n), ("real_train", 2 * n), ("real_test", n)):
-        sets[name].require(needed)
-    rows = {metric: protocol_rows(fake, real_train, real_test, metric, n, seed, min(map(len, sets.values())))
+    sets = check_sets("ssim", fake=fake, real_train=real_train, real_test=real_test)
+    for images, needed in zip(sets, (2 * n, 2 * n, n), strict=True):
+        images.require(needed)
+    rows = {metric: protocol_rows(fake, real_train, real_test, metric, n, seed, min(map(len, sets)))
             for metric in METRICS}
     table = pd.concat([columns(metric, rows[metric]) for metric in METRICS], axis=1)
     table["n"] = n

@@ -28,7 +28,10 @@ class History:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> History:
         """Load a history from its CSV file."""
-        return cls(pd.read_csv(path, float_precision="round_trip"), Path(path))
+        try:
+            return cls(pd.read_csv(path, float_precision="round_trip"), Path(path))
+        except pd.errors.EmptyDataError:   # a run that ended before its first row
+            return cls(pd.DataFrame(), Path(path))
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -1,0 +1,89 @@
+"""From a training run to a shipped model: averaged weights, settings, history and a model card."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from avatarlib import pretrained
+from avatarlib.recipes import DCGAN, DCGANConfig
+from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors
+from avatarlib.training.history import History
+
+__all__ = ["export_run"]
+
+CARD = """---
+license: cc-by-4.0
+library_name: avatarlib
+tags: [gan, dcgan, avatars, image-generation]
+---
+# {name}
+
+A DCGAN generator of cartoon avatars, {parameters:,} parameters: noise of length {latent} in, pictures of
+3 x 64 x 64 in [-1, 1] out. Architecture, loss, batch size and learning rate are those of Xiao et al.
+(Research on Digital Virtual Human Head Avatar Generation Technology with Cartoon Style); the weights are an
+exponential moving average (decay {ema_decay}), stored in float16.
+
+| | |
+|---|---|
+| data | {data}: {count:,} pictures of {size} px, drawn by DiceBear |
+| training | {rounds:,} rounds of {batch_size} ({epochs:.0f} epochs, {images:,} pictures seen), seed {seed} |
+| time | {minutes:.0f} minutes on {device} |
+| last losses (median of 50 rows) | generator {generator:.2f}, discriminator {discriminator:.2f} |
+
+**Artwork.** avataaars by Pablo Stanley, free for personal and commercial use. The weights are CC BY 4.0.
+
+**Measures** of samples at several epochs, with N and seed, are in `epochs.csv` where this folder has one;
+chapter 2 of the book explains them. `history.csv` holds the losses of the run.
+
+**Limits.** 64 pixels; only the drawing style it was trained on; no control over attributes; fine parts
+(graphics on shirts, glasses) are the least reliable. It cannot draw a real person.
+"""
+
+
+def export_run(run_dir: Path, folder: Path) -> Path:
+    """Write ``folder`` from the checkpoint and history of a DCGAN run.
+
+    Raises
+    ------
+    CheckpointError
+        If ``run_dir`` holds no whole checkpoint of a DCGAN.
+    """
+    checkpoint = run_dir / "checkpoint.safetensors"
+    if not checkpoint.exists():
+        raise CheckpointError(f"run_dir must hold checkpoint.safetensors, got {str(run_dir)!r} without one")
+    progress = json.loads(load_tensors(checkpoint)[1]["state"])["progress"]
+    identity = progress["identity"]
+    if identity["recipe"] != "DCGAN":
+        raise CheckpointError(f"run_dir must hold a run of DCGAN, got {identity['recipe']}")
+    config = DCGANConfig(**{**identity["config"], "betas": tuple(identity["config"]["betas"])})
+    recipe = DCGAN(config)
+    load_checkpoint(checkpoint, recipe)
+    generator, history = recipe.averaged("generator"), History.read(run_dir / "history.csv")
+    history.cut(progress["step"])
+    if not history.rows:
+        raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
+                              f"after {progress['step']} rounds")
+    pretrained.save(folder, generator, model_class="dcgan.Generator",
+                    settings={"latent": config.latent, "width": config.width},
+                    card=write_card(folder.name, progress, config, history.frame, generator), history=history)
+    return folder
+
+
+def write_card(name: str, progress: dict[str, Any], config: DCGANConfig, frame: pd.DataFrame,
+               generator: torch.nn.Module) -> str:
+    """Fill the card with what the run's own files say."""
+    identity, tail = progress["identity"], frame.tail(50)
+    rounds, per_epoch = progress["step"], identity["count"] // config.batch_size
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
+    return CARD.format(
+        name=name, parameters=sum(p.numel() for p in generator.parameters()), latent=config.latent,
+        ema_decay=config.ema_decay, data=identity["data"], count=identity["count"], size=identity["size"],
+        rounds=rounds, batch_size=config.batch_size, epochs=rounds / per_epoch, images=rounds * config.batch_size,
+        seed=identity["seed"], minutes=progress["minutes"], device=device,
+        generator=tail["generator"].median(), discriminator=tail["discriminator"].median())
