@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from avatarlib.metrics.images import DATA_RANGE, Images, ImageSource, draw
+from avatarlib.metrics.images import DATA_RANGE, Images, ImageSource, draw, to_intensity
 from avatarlib.metrics.pairwise import METRICS, mean_squared_error
 from avatarlib.metrics.score import Score, mean_score
 
@@ -66,15 +66,16 @@ def inversion(generator: nn.Module, real: ImageSource, *, n: int, seed: int, ste
     """
     images = Images("real", real)
     draws = torch.Generator().manual_seed(seed)
-    target = images.batch(draw(images, n, draws))
+    target = 2 * images.batch(draw(images, n, draws)) - 1   # the generator's range
     length = latent if latent is not None else getattr(generator, "latent", None)
     if not isinstance(length, int):
         raise ValueError(f"latent must be given for a generator without the attribute, got {latent!r}")
     noise, copies = rebuild(generator, target, torch.randn(n, length, generator=draws), steps=steps,
                             learning_rate=learning_rate)
     target, copies = target.cpu(), copies.cpu()
+    pair = to_intensity(copies), to_intensity(target)
     ssim, psnr = (
-        mean_score(METRICS[metric](copies, target, data_range=DATA_RANGE), metric=metric, seed=seed,
+        mean_score(METRICS[metric](*pair, data_range=DATA_RANGE), metric=metric, seed=seed,
                    size=target.shape[-1], data_range=DATA_RANGE, protocol=f"P3 inversion in {steps} steps")
         for metric in ("ssim", "psnr"))
     return Inversion(target, copies, noise.cpu(), ssim, psnr)

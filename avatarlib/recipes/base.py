@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,15 +11,52 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-__all__ = ["Recipe", "fused_adam"]
+__all__ = ["Average", "Recipe", "fused_adam"]
 
 
 def fused_adam(networks: Iterable[nn.Module], learning_rate: float, betas: tuple[float, float]) -> Optimizer:
     """Adam over all parameters of ``networks`` in one kernel a step."""
     parameters = [p for network in networks for p in network.parameters()]
     return torch.optim.Adam(parameters, lr=learning_rate, betas=betas, fused=True)
+
+
+class Average(nn.Module):
+    """An exponential moving average of a network's weights and normalisation statistics.
+
+    After n updates the decay is ``min(decay, (1 + n) / (10 + n))``: a young average forgets the wild first
+    rounds fast. torch's own ``AveragedModel`` has one fixed decay and waits for the GPU at every update.
+
+    Parameters
+    ----------
+    network : nn.Module
+        What to average; ``module`` begins as its copy.
+    decay : float
+        In [0, 1); 0.999 looks back over about a thousand rounds.
+    """
+
+    updates: Tensor
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        super().__init__()
+        if not 0 <= decay < 1:
+            raise ValueError(f"decay must be in [0, 1), got {decay}")
+        self.decay = decay
+        self.module = copy.deepcopy(network).requires_grad_(False)
+        self.register_buffer("updates", torch.zeros((), dtype=torch.long))
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        """Move every floating-point entry towards ``network``; copy counts."""
+        weight = 1 - torch.clamp((1 + self.updates) / (10 + self.updates), max=self.decay)
+        self.updates += 1
+        averages, currents = self.module.state_dict(), network.state_dict()
+        floats = [key for key, value in averages.items() if value.is_floating_point()]
+        steps = torch._foreach_sub([currents[key] for key in floats], [averages[key] for key in floats])
+        torch._foreach_mul_(steps, weight)
+        torch._foreach_add_([averages[key] for key in floats], steps)
+        for key in averages.keys() - set(floats):
+            averages[key].copy_(currents[key])
 
 
 class Recipe:
@@ -35,7 +73,7 @@ class Recipe:
         One a player; a player may own several networks.
     schedulers : dict of str to LRScheduler
         Optional, keyed like ``optimisers``; stepped once a round by the Trainer.
-    averages : dict of str to AveragedModel
+    averages : dict of str to Average
         Running (exponential moving) averages of some networks, updated with their player.
     clip_norm : dict of str to float
         Optional bound on a player's gradient norm.
@@ -47,7 +85,7 @@ class Recipe:
         self.networks: dict[str, nn.Module] = {}
         self.optimisers: dict[str, Optimizer] = {}
         self.schedulers: dict[str, LRScheduler] = {}
-        self.averages: dict[str, AveragedModel] = {}
+        self.averages: dict[str, Average] = {}
         self.clip_norm: dict[str, float] = {}
         self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device
         self.accelerator: Accelerator | None = None      # the Trainer's
@@ -60,8 +98,7 @@ class Recipe:
 
     def average(self, name: str, decay: float) -> None:
         """Keep an exponential moving average of network ``name``, its normalisation statistics included."""
-        self.averages[name] = AveragedModel(
-            self.networks[name], multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
+        self.averages[name] = Average(self.networks[name], decay)
 
     def averaged(self, name: str) -> nn.Module:
         """The averaged network ``name``, else the network itself; in evaluation mode."""
@@ -101,7 +138,7 @@ class Recipe:
         owned = {id(p) for p in parameters}
         for name, average in self.averages.items():
             if id(next(self.networks[name].parameters())) in owned:
-                average.update_parameters(self.networks[name])
+                average.update(self.networks[name])
 
 
 def share_gradients(accelerator: Accelerator, parameters: list[nn.Parameter]) -> None:
