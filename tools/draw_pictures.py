@@ -20,6 +20,9 @@ FACE = {"seed": "face", "topVariant": ["curly"], "hairColor": ["#724133"], "eyes
         "mouthVariant": ["smile"], "eyebrowsVariant": ["defaultNatural"], "clothesVariant": ["hoodie"],
         "clothesColor": ["#ff5c5c"], "skinColor": ["#d08b5b"], "facialHairProbability": 0,
         "accessoriesProbability": 0}
+FRIENDLY = {"eyesVariant": ["default", "happy", "side", "wink", "squint", "closed"],
+            "mouthVariant": ["smile", "twinkle", "default", "tongue", "serious"],
+            "eyebrowsVariant": ["default", "defaultNatural", "raisedExcited", "flatNatural", "upDown"]}
 ROWS, COLUMNS, TILE, GAP = 4, 10, 112, 6
 
 
@@ -44,10 +47,10 @@ def draw_face() -> Image.Image:
 
 
 def draw_hero() -> Image.Image:
-    """The picture of the first page: rows of test avatars on transparent ground."""
+    """The picture of the first page: rows of avatars in good mood, on transparent ground."""
     with tempfile.TemporaryDirectory() as cache:
-        avatars = AvatarSet(size=TILE, count=ROWS * COLUMNS, split="test", background="#eef1f6", progress=False,
-                            cache=Path(cache))
+        avatars = AvatarSet(size=TILE, count=ROWS * COLUMNS, split="test", options=FRIENDLY, background="#eef1f6",
+                            progress=False, cache=Path(cache))
         tiles = [rounded(picture(avatars.images[i]), 14) for i in range(len(avatars))]
         del avatars   # lets Windows remove the folder
     canvas = Image.new("RGBA", (COLUMNS * (TILE + GAP) - GAP, ROWS * (TILE + GAP) - GAP), (0, 0, 0, 0))
@@ -59,7 +62,8 @@ def draw_hero() -> Image.Image:
 def main() -> None:
     """Write both pictures, in 256 colours to keep them small."""
     for name, image in (("face.png", draw_face()), ("hero.png", draw_hero())):
-        image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(STATIC / name, optimize=True)
+        small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        small.save(STATIC / name, optimize=True)
         print(f"{name}: {(STATIC / name).stat().st_size / 1024:.0f} kB")
 
 
