@@ -12,9 +12,9 @@ from avatarlib.metrics import mean_squared_error, peak_signal_noise_ratio, struc
 
 
 def blobs(n, height=24, width=31, seed=0):
-    """Smooth pictures in [-1, 1] with flat parts, as cartoons have."""
+    """Smooth pictures in [0, 1] with flat parts, as cartoons have."""
     noise = torch.randn(n, 3, height, width, generator=torch.Generator().manual_seed(seed))
-    return torch.nn.functional.avg_pool2d(noise, 5, stride=1, padding=2).mul(4).clamp(-1, 1)
+    return torch.nn.functional.avg_pool2d(noise, 5, stride=1, padding=2).mul(2).add(0.5).clamp(0, 1)
 
 
 def constant(*values):
@@ -22,11 +22,11 @@ def constant(*values):
     return torch.tensor(values).view(-1, 1, 1, 1).expand(-1, 3, 16, 16).clone()
 
 
-@pytest.mark.parametrize("data_range", [2.0, 1.0])
+@pytest.mark.parametrize("data_range", [1.0, 255.0])
 def test_ssim_is_that_of_scikit_image(data_range):
     """scikit-image with Gaussian windows (truncated at 3.5 sigma: 11 pixels) and biased variances."""
-    a, b = blobs(20), blobs(20, seed=1)
-    b[:10] = a[:10] + 0.1 * b[:10]   # half of the pairs are alike
+    a, b = data_range * blobs(20), data_range * blobs(20, seed=1)
+    b[:10] = 0.9 * a[:10] + 0.1 * b[:10]   # half of the pairs are alike
     expected = [skimage_ssim(x, y, data_range=data_range, channel_axis=0, gaussian_weights=True, sigma=1.5,
                              use_sample_covariance=False, K1=0.01, K2=0.03)
                 for x, y in zip(a.double().numpy(), b.double().numpy(), strict=True)]
@@ -36,19 +36,19 @@ def test_ssim_is_that_of_scikit_image(data_range):
 
 def test_psnr_is_that_of_scikit_image():
     a, b = blobs(5), blobs(5, seed=1)
-    expected = [skimage_psnr(x, y, data_range=2.0) for x, y in zip(a.numpy(), b.numpy(), strict=True)]
-    np.testing.assert_allclose(peak_signal_noise_ratio(a, b, data_range=2.0), expected, rtol=1e-5)
+    expected = [skimage_psnr(x, y, data_range=1.0) for x, y in zip(a.numpy(), b.numpy(), strict=True)]
+    np.testing.assert_allclose(peak_signal_noise_ratio(a, b, data_range=1.0), expected, rtol=1e-5)
 
 
 def test_ssim_of_an_image_with_itself_is_one():
     a = blobs(3)
-    torch.testing.assert_close(structural_similarity(a, a, data_range=2.0), torch.ones(3))
+    torch.testing.assert_close(structural_similarity(a, a, data_range=1.0), torch.ones(3))
 
 
 def test_ssim_of_flat_images_is_the_luminance_term():
-    """Without variance (2ab + c1) / (a^2 + b^2 + c1) is left, c1 = (0.01 * 2)^2 = 0.0004."""
-    got = structural_similarity(constant(0.5, 0.5), constant(0.0, 1.0), data_range=2.0)
-    torch.testing.assert_close(got, torch.tensor([0.0004 / 0.2504, 1.0004 / 1.2504]), atol=1e-5, rtol=0)
+    """Without variance (2ab + c1) / (a^2 + b^2 + c1) is left, c1 = (0.01 * 1)^2 = 0.0001."""
+    got = structural_similarity(constant(0.5, 0.5), constant(0.0, 1.0), data_range=1.0)
+    torch.testing.assert_close(got, torch.tensor([0.0001 / 0.2501, 1.0001 / 1.2501]), atol=1e-5, rtol=0)
 
 
 def test_psnr_by_hand():
@@ -60,9 +60,9 @@ def test_psnr_by_hand():
 def test_psnr_does_not_change_with_the_unit():
     """The same pictures in [0, 1], [-1, 1] and 0..255, each with its own range."""
     a, b = blobs(3), blobs(3, seed=1)
-    expected = peak_signal_noise_ratio(a, b, data_range=2.0)
-    torch.testing.assert_close(peak_signal_noise_ratio((a + 1) / 2, (b + 1) / 2, data_range=1.0), expected)
-    torch.testing.assert_close(peak_signal_noise_ratio(127.5 * a, 127.5 * b, data_range=255.0), expected)
+    expected = peak_signal_noise_ratio(a, b, data_range=1.0)
+    torch.testing.assert_close(peak_signal_noise_ratio(2 * a - 1, 2 * b - 1, data_range=2.0), expected)
+    torch.testing.assert_close(peak_signal_noise_ratio(255 * a, 255 * b, data_range=255.0), expected)
 
 
 def test_mean_squared_error_runs_over_channels_and_pixels():
@@ -75,20 +75,20 @@ def test_mean_squared_error_runs_over_channels_and_pixels():
 
 def test_a_pair_does_not_depend_on_its_neighbours():
     a, b = blobs(18), blobs(18, seed=1)   # more than one chunk
-    together = structural_similarity(a, b, data_range=2.0)
-    alone = torch.cat([structural_similarity(x[None], y[None], data_range=2.0) for x, y in zip(a, b, strict=True)])
+    together = structural_similarity(a, b, data_range=1.0)
+    alone = torch.cat([structural_similarity(x[None], y[None], data_range=1.0) for x, y in zip(a, b, strict=True)])
     torch.testing.assert_close(together, alone)
     assert together.std() > 0.01
 
 
 IMAGES = torch.zeros(2, 3, 16, 16)
 BAD_PAIRS = {
-    r"a must be \(N, 3, H, W\) with N at least 1, got \(3, 16, 16\)": (IMAGES[0], IMAGES[0], 2.0),
-    r"a must be \(N, 3, H, W\) with N at least 1, got \(2, 1, 16, 16\)": (IMAGES[:, :1], IMAGES[:, :1], 2.0),
-    r"a must be \(N, 3, H, W\) with N at least 1, got \(0, 3, 16, 16\)": (IMAGES[:0], IMAGES[:0], 2.0),
-    r"b must have the shape of a, \(2, 3, 16, 16\), got \(1, 3, 16, 16\)": (IMAGES, IMAGES[:1], 2.0),
-    r"b must be floating point, got torch.uint8": (IMAGES, IMAGES.byte(), 2.0),
-    r"data_range must be positive \(2 for images in \[-1, 1\]\), got 0": (IMAGES, IMAGES, 0),
+    r"a must be \(N, 3, H, W\) with N at least 1, got \(3, 16, 16\)": (IMAGES[0], IMAGES[0], 1.0),
+    r"a must be \(N, 3, H, W\) with N at least 1, got \(2, 1, 16, 16\)": (IMAGES[:, :1], IMAGES[:, :1], 1.0),
+    r"a must be \(N, 3, H, W\) with N at least 1, got \(0, 3, 16, 16\)": (IMAGES[:0], IMAGES[:0], 1.0),
+    r"b must have the shape of a, \(2, 3, 16, 16\), got \(1, 3, 16, 16\)": (IMAGES, IMAGES[:1], 1.0),
+    r"b must be floating point, got torch.uint8": (IMAGES, IMAGES.byte(), 1.0),
+    r"data_range must be positive \(1 for images in \[0, 1\]\), got 0": (IMAGES, IMAGES, 0),
 }
 
 
@@ -103,7 +103,14 @@ def test_bad_pairs_are_named(metric, message):
 def test_ssim_needs_room_for_its_window():
     small = torch.zeros(1, 3, 10, 16)
     with pytest.raises(ValueError, match=r"a must be at least 11 pixels high and wide, got \(10, 16\)"):
-        structural_similarity(small, small, data_range=2.0)
+        structural_similarity(small, small, data_range=1.0)
+
+
+def test_ssim_of_images_that_count_from_minus_one_is_refused():
+    """The luminance term compares means by their ratio: shifted pictures would get another number."""
+    a, b = blobs(2), blobs(2, seed=1)
+    with pytest.raises(ValueError, match=r"b must not be negative \(for images in \[-1, 1\] pass \(images \+ 1\)"):
+        structural_similarity(a, 2 * b - 1, data_range=2.0)
 
 
 def test_the_data_range_must_be_said():

@@ -1,0 +1,238 @@
+"""Every exercise against a solution, frequent mistakes and nonsense; and the solutions hidden in the notebooks."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+import avatarlib
+from avatarlib import exercises
+from avatarlib.exercises import EXERCISES, check, hint
+from avatarlib.exercises.core import matches_tensor
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+
+
+@pytest.fixture(autouse=True)
+def no_hints_given_yet(monkeypatch):
+    monkeypatch.setattr(exercises, "_hints_given", {})
+
+
+def ema_in_place(average, weights, decay):
+    average.mul_(decay).add_(weights, alpha=1 - decay)
+    return average
+
+
+def slerp(a, b, t):
+    angle = torch.acos(F.normalize(a, dim=0) @ F.normalize(b, dim=0))
+    return ((1 - t) * angle).sin() / angle.sin() * a + (t * angle).sin() / angle.sin() * b
+
+
+def modes_by_loop(samples, centres, radius, minimum):
+    found = 0
+    for x, y in centres.tolist():
+        reach = sum(math.dist((x, y), sample) <= radius for sample in samples.tolist())
+        found += reach >= minimum
+    return found
+
+
+SOLUTIONS = {   # written apart from the checkers' own references
+    "1.1": lambda p, q: 1 / (1 + q / p),
+    "1.2": lambda logits: F.logsigmoid(-logits).mean(),
+    "1.3": torch.tensor([-0.01, -0.99]),
+    "1.4": 1.3863,
+    "1.5": modes_by_loop,
+    "1.6": "Winning discriminator ",
+    "2.1": lambda size, kernel, stride, padding: stride * size - stride - 2 * padding + kernel,
+    "2.2": lambda latent, width: 128 * width * latent + 16 * (32 + 8 + 2) * width**2 + 48 * width + 30 * width,
+    "2.3": ema_in_place,
+    "2.4": slerp,
+    "2.5": 3.01,
+}
+
+MISTAKES = {
+    "1.1": [lambda p, q: q / (p + q), lambda p, q: torch.full_like(p, 0.75), lambda p, q: p, lambda p, q: 0.75,
+            lambda p, q: p / q],
+    "1.2": [lambda logits: torch.log(1 - torch.sigmoid(logits)).mean(), lambda logits: F.softplus(logits).mean(),
+            lambda logits: -F.softplus(logits).sum(), lambda logits: F.softplus(-logits).mean(),
+            lambda logits: -F.softplus(logits)],
+    "1.3": [[-0.99, -0.01], [0.01, 0.99], [-1.0101, -100.0], torch.tensor([-0.99]), [-0.01, -0.98]],
+    "1.4": [0.6931, 0.5, 0.0, 2 * math.log10(2), -1.3863],
+    "1.5": [lambda s, c, r, m: int((torch.bincount(torch.cdist(s, c).argmin(1), minlength=len(c)) >= m).sum()),
+            lambda s, c, r, m: int(((torch.cdist(s, c) <= r).sum(0) > m).sum()),
+            lambda s, c, r, m: int((torch.cdist(s, c) <= r).any(0).sum()), lambda s, c, r, m: 5,
+            lambda s, c, r, m: int((torch.cdist(s, c) <= r).sum())],
+    "1.6": ["equilibrium", "mode collapse"],
+    "2.1": [lambda size, kernel, stride, padding: size * stride, lambda size, kernel, stride, padding: 8,
+            lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1],
+    "2.2": [lambda latent, width: 3_576_704, lambda latent, width: 3_576_704 - 1920,
+            lambda latent, width: 128 * width * latent + 16 * 42 * width**2 + 48 * width],
+    "2.3": [lambda a, w, d: (1 - d) * a + d * w, lambda a, w, d: a, lambda a, w, d: a + w, lambda a, w, d: a * d],
+    "2.4": [lambda a, b, t: torch.lerp(a, b, t), lambda a, b, t: slerp(b, a, t),
+            lambda a, b, t: slerp(F.normalize(a, dim=0), F.normalize(b, dim=0), t),
+            lambda a, b, t: torch.acos(a @ b) * a],
+    "2.5": [6.02, -3.01, 2.0, 0.0],
+}
+
+
+def test_solutions_and_mistakes_cover_every_exercise():
+    assert list(SOLUTIONS) == list(MISTAKES) == list(EXERCISES)
+    assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 7)]
+    assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 6)]
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_a_solution_is_right(id):
+    result = check(id, SOLUTIONS[id])
+    assert result, result
+    assert repr(result) == f"Exercise {id}: right. {EXERCISES[id].remark}"
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_mistakes_are_wrong_and_earn_a_hint_each(id):
+    hints = EXERCISES[id].hints
+    for attempt, mistake in enumerate(MISTAKES[id]):
+        result = check(id, mistake)
+        assert not result
+        assert result.status == "wrong"
+        assert hints[min(attempt, len(hints) - 1)] in result.message
+    assert len(MISTAKES[id]) >= len(hints) >= 2
+
+
+def test_the_checker_of_the_gradients_knows_two_slips():
+    assert "which of the two losses comes first" in check("1.3", [-0.99, -0.01]).message
+    assert "mind the signs" in check("1.3", [0.01, 0.99]).message
+
+
+@pytest.mark.parametrize("id", EXERCISES)
+def test_no_answer_yet_costs_no_hint(id):
+    def unfinished(*arguments):
+        ...
+
+    for answer in (..., None):
+        assert check(id, answer).status == "open"
+    if callable(SOLUTIONS[id]):
+        assert check(id, unfinished).status == "open"
+    assert "Hint 1 of" in hint(id).message
+
+
+WRONG_TYPES = {
+    "1.1": (0.75, r"must be a function of \(p_data, p_g\), got float"),
+    "1.2": (lambda: 0.0, r"the function must take \(logits\)"),
+    "1.3": ("-0.01", "must be a tensor, got str"),
+    "1.4": ([1.386, 1.386], "must be one number, got 2 of them"),
+    "1.5": ("8", r"must be a function of \(samples, centres, radius, minimum\), got str"),
+    "1.6": ("vanishing", r"must be one of the words \['equilibrium', .*\], got 'vanishing'"),
+    "2.1": (lambda size: size, r"the function must take \(size, kernel, stride, padding\)"),
+    "2.5": (print, "must be a number, got builtin_function_or_method"),
+}
+
+
+@pytest.mark.parametrize("id", WRONG_TYPES)
+def test_an_answer_of_the_wrong_kind_is_named_and_costs_no_hint(id):
+    answer, message = WRONG_TYPES[id]
+    result = check(id, answer)
+    assert result.status == "type"
+    assert re.search(message, result.message)
+    assert "Hint 1 of" in hint(id).message
+
+
+def test_what_a_function_raises_or_returns_is_told():
+    assert "it raised ZeroDivisionError: division by zero" in check("2.1", lambda *a: 1 / 0).message
+    assert "for size = 1, kernel = 4, stride = 1, padding = 0: " in check("2.1", lambda *a: 1 / 0).message
+    assert "it must return a number, got str" in check("2.1", lambda *a: "8").message
+    assert "the shape should be (), but is (4,)" in check("1.2", lambda logits: logits).message
+    assert "not every value is finite" in check("1.1", lambda p, q: p / 0).message
+
+
+def test_hints_come_one_after_the_other_and_start_anew_after_success():
+    first, second = EXERCISES["2.5"].hints
+    assert hint("2.5").message == f"Hint 1 of 2: {first}"
+    assert check("2.5", 1.0).message == f"not yet: 1 is not right.\nHint 2 of 2: {second}"
+    assert hint("2.5").message.startswith(f"Hint 2 of 2: {second} (That was the last hint")
+    assert hint("2.4").message.startswith("Hint 1 of 2"), "each exercise counts its own"
+    assert check("2.5", 3.01)
+    assert hint("2.5").message == f"Hint 1 of 2: {first}"
+
+
+@pytest.mark.parametrize("id", ["1.3", "1.4", "2.5"])
+def test_no_hint_contains_the_number_asked_for(id):
+    numbers = {"1.3": ["-0.01", "-0.99", "0.99", "99"], "1.4": ["1.38", "2 log"], "2.5": ["3.01", "3 dB"]}[id]
+    text = " ".join(EXERCISES[id].hints)
+    assert not [number for number in numbers if number in text]
+
+
+def test_answers_may_come_as_arrays_tensors_or_lists():
+    for answer in (np.array([-0.01, -0.99]), [-0.01, -0.99], torch.tensor([-0.01, -0.99], requires_grad=True)):
+        assert check("1.3", answer)
+    assert check("1.4", torch.tensor(2.0).log() * 2)
+    assert matches_tensor(torch.zeros(2))([0.0, 0.0]) is None
+
+
+@pytest.mark.parametrize("call", [lambda id: check(id, 1.0), hint])
+def test_an_unknown_exercise_is_named_with_those_there_are(call):
+    with pytest.raises(ValueError, match=r"id must be one of 1\.1, 1\.2, .*2\.5, got '9\.9'"):
+        call("9.9")
+
+
+# ---- the solutions hidden in the notebooks
+
+def hidden_solutions(notebook):
+    """Code of the cells tagged ``solution`` and of the python blocks inside solution directives."""
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code" and "solution" in cell["metadata"].get("tags", []):
+            yield source
+        if cell["cell_type"] == "markdown" and "{solution" in source:
+            yield from re.findall(r"^```python\n(.*?)^```", source, flags=re.DOTALL | re.MULTILINE)
+
+
+def results_of(code, monkeypatch):
+    """Run one hidden solution as a reader would and collect what ``check`` says."""
+    results = []
+
+    def recording_check(id, answer):
+        results.append(check(id, answer))
+        return results[-1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(exercises, "check", recording_check)
+        names = {"torch": torch, "math": math, "F": F, "np": np, "al": avatarlib, "check": recording_check}
+        exec(compile(code, "solution", "exec"), names)
+    return results
+
+
+@pytest.mark.parametrize("chapter", sorted({id.split(".")[0] for id in EXERCISES}))
+def test_the_solutions_in_a_notebook_are_right(chapter, monkeypatch):
+    """Each block checks something, and together they solve every exercise of the chapter."""
+    (notebook,) = NOTEBOOKS.glob(f"{int(chapter):02}_*.ipynb")
+    results = []
+    for code in hidden_solutions(notebook):
+        found = results_of(code, monkeypatch)
+        assert found, f"a hidden solution checks nothing:\n{code}"
+        results += found
+    assert all(results), [result for result in results if not result]
+    assert sorted({result.id for result in results}) == [id for id in EXERCISES if id.startswith(f"{chapter}.")]
+
+
+def write_notebook(path, *cells):
+    path.write_text(json.dumps({"cells": [
+        {"cell_type": kind, "source": source.splitlines(keepends=True), "metadata": {"tags": tags}}
+        for kind, source, tags in cells]}), encoding="utf-8")
+    return path
+
+
+def test_hidden_solutions_are_found_in_both_forms_and_bad_ones_fail(tmp_path, monkeypatch):
+    """What the test above relies on, tried on a notebook of one right and one wrong solution."""
+    notebook = write_notebook(
+        tmp_path / "01_trial.ipynb",
+        ("code", "check('1.4', ...)", []),
+        ("code", "from avatarlib.exercises import check\ncheck('1.4', 2 * math.log(2))", ["solution"]),
+        ("markdown", "````{solution} ex-2-5\n:class: dropdown\nHalf:\n```python\ncheck('2.5', 1.0)\n```\n````", []))
+    results = [result for code in hidden_solutions(notebook) for result in results_of(code, monkeypatch)]
+    assert [(result.id, result.status) for result in results] == [("1.4", "right"), ("2.5", "wrong")]
