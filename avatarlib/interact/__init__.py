@@ -1,0 +1,21 @@
+"""For the eye and the hand: figures in the book's style, picture grids, and sliders for generators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from avatarlib.interact.grids import image_grid
+from avatarlib.interact.latent import latent_directions, lerp, slerp
+
+if TYPE_CHECKING:
+    from avatarlib.interact.explorer import ImageSlider, LatentExplorer
+
+__all__ = ["ImageSlider", "LatentExplorer", "image_grid", "latent_directions", "lerp", "slerp"]
+
+
+def __getattr__(name: str) -> Any:
+    """The sliders, imported when first asked for: they alone need ipywidgets (the extra ``book``)."""
+    if name in ("ImageSlider", "LatentExplorer"):
+        from avatarlib.interact import explorer
+        return getattr(explorer, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from torch.optim import Optimizer
 from avatarlib.recipes.base import Recipe
 from avatarlib.training.files import write_atomically
 
-__all__ = ["CheckpointError", "load_checkpoint", "load_tensors", "save_checkpoint", "save_weights"]
+__all__ = ["CheckpointError", "load_checkpoint", "load_tensors", "random_states", "read_progress",
+           "save_checkpoint", "save_weights"]
 
 
 class CheckpointError(ValueError):
@@ -55,18 +57,23 @@ def modules(recipe: Recipe) -> dict[str, nn.Module]:
 
 
 def random_states(recipe: Recipe) -> dict[str, Tensor]:
-    """The state of every random generator a run draws from."""
+    """The state of every random generator that this process of a run draws from."""
     states = {"random/torch": torch.get_rng_state(), "random/recipe": recipe.rng.get_state()}
     if recipe.device.type == "cuda":
         states["random/cuda"] = torch.cuda.get_rng_state(recipe.device)
     return states
 
 
-def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any]) -> None:
-    """Write networks, averages, optimisers, schedulers, random states and ``progress`` to ``path``."""
+def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any],
+                    states: Sequence[dict[str, Tensor]] = ()) -> None:
+    """Write networks, averages, optimisers, schedulers, random states and ``progress`` to ``path``.
+
+    ``states`` are the ``random_states`` of all processes, in the order of their ranks; default: of this one.
+    """
     tensors = {f"{name}/{key}": value for name, module in modules(recipe).items()
                for key, value in module.state_dict().items()}
-    tensors |= random_states(recipe)
+    for rank, drawn in enumerate(states or [random_states(recipe)]):
+        tensors |= {of_rank(name, rank): state for name, state in drawn.items()}
     meta: dict[str, Any] = {"progress": progress, "schedulers": {}, "groups": {},
                             "python": random.getstate(), "numpy": numpy_state()}
     for name, optimiser in recipe.optimisers.items():
@@ -81,12 +88,27 @@ def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any]) -> Non
     write_atomically(path, lambda partial: save_file(whole, partial, metadata=text))
 
 
-def load_checkpoint(path: Path, recipe: Recipe) -> dict[str, Any]:
-    """Put a checkpoint's state into ``recipe`` and the random generators; return its ``progress``."""
-    tensors, metadata = load_tensors(path)
+def of_rank(name: str, rank: int) -> str:
+    """Under which name a checkpoint keeps a random state of process ``rank``."""
+    return f"{name}/{rank}" if rank else name
+
+
+def read_state(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
+    """What a checkpoint holds beside tensors."""
     if "state" not in metadata:
         raise CheckpointError(f"path must be a checkpoint of a training run, got {str(path)!r}")
-    meta = json.loads(metadata["state"])
+    return json.loads(metadata["state"])
+
+
+def read_progress(path: Path) -> dict[str, Any]:
+    """The ``progress`` that a checkpoint was saved with; nothing is changed."""
+    return read_state(path, load_tensors(path)[1])["progress"]
+
+
+def load_checkpoint(path: Path, recipe: Recipe, rank: int = 0) -> dict[str, Any]:
+    """Put a checkpoint's state into ``recipe`` and the generators of process ``rank``; return its ``progress``."""
+    tensors, metadata = load_tensors(path)
+    meta = read_state(path, metadata)
     for name, module in modules(recipe).items():
         module.load_state_dict(under(tensors, name))
     for name, optimiser in recipe.optimisers.items():
@@ -94,10 +116,10 @@ def load_checkpoint(path: Path, recipe: Recipe) -> dict[str, Any]:
     for name, scheduler in recipe.schedulers.items():
         scheduler.load_state_dict(meta["schedulers"][name])
     recipe.scaler.load_state_dict(meta["scaler"])
-    torch.set_rng_state(tensors["random/torch"])
-    recipe.rng.set_state(tensors["random/recipe"])
-    if recipe.device.type == "cuda" and "random/cuda" in tensors:
-        torch.cuda.set_rng_state(tensors["random/cuda"], recipe.device)
+    torch.set_rng_state(tensors[of_rank("random/torch", rank)])
+    recipe.rng.set_state(tensors[of_rank("random/recipe", rank)])
+    if recipe.device.type == "cuda" and of_rank("random/cuda", rank) in tensors:
+        torch.cuda.set_rng_state(tensors[of_rank("random/cuda", rank)], recipe.device)
     version, internal, gauss = meta["python"]
     random.setstate((version, tuple(internal), gauss))
     np.random.set_state(("MT19937", *meta["numpy"]))   # noqa: NPY002

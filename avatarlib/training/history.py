@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,10 +29,10 @@ class History:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> History:
         """Load a history from its CSV file."""
-        try:
-            return cls(pd.read_csv(path, float_precision="round_trip"), Path(path))
-        except pd.errors.EmptyDataError:   # a run that ended before its first row
-            return cls(pd.DataFrame(), Path(path))
+        with Path(path).open(encoding="utf-8", newline="") as file:     # float() is exact, pandas' parser is not
+            rows = [{name: int(value) if name == "step" else float(value or "nan") for name, value in row.items()}
+                    for row in csv.DictReader(file)]
+        return cls(pd.DataFrame(rows), Path(path))
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -53,7 +54,7 @@ class History:
 
     def save(self) -> None:
         """Write the CSV beside the old one and rename it over."""
-        if self.path is not None:
+        if self.path is not None and self.rows:
             text = self.frame.to_csv(index=False)
             write_atomically(self.path, lambda partial: partial.write_text(text))
 

@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 import torch
 from accelerate import Accelerator
+from accelerate.utils import gather_object
 from torch import Tensor
 from torchvision.utils import make_grid, save_image
 from tqdm.auto import tqdm
@@ -21,7 +22,14 @@ from tqdm.auto import tqdm
 from avatarlib.data.base import ImageSet
 from avatarlib.recipes.base import Recipe
 from avatarlib.training.batches import Batches, Transform
-from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, save_checkpoint, save_weights
+from avatarlib.training.checkpoint import (
+    CheckpointError,
+    load_checkpoint,
+    random_states,
+    read_progress,
+    save_checkpoint,
+    save_weights,
+)
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
@@ -88,7 +96,8 @@ class Trainer:
         self.batches = Batches(data, recipe.config.batch_size, seed=seed, device=self.accelerator.device,
                                rank=rank, world=world, transform=transform)
         self.identity = {"recipe": type(recipe).__name__, "config": dataclasses.asdict(recipe.config),
-                         "data": data.name, "count": len(data), "size": data.size, "seed": seed, "world": world}
+                         "data": data.name, "count": len(data), "size": data.size, "seed": seed, "world": world,
+                         "digest": data.digest()}
         self.move_networks(compile)
         self.step, self.minutes, self.images_per_second = 0, 0.0, math.nan
         self.first_bad = torch.full((), -1, device=self.accelerator.device)
@@ -121,12 +130,13 @@ class Trainer:
 
     def resume(self) -> None:
         """Load the checkpoint, after making sure that it is of this very run."""
-        progress = load_checkpoint(self.checkpoint, self.recipe)
-        here = json.loads(json.dumps(self.identity))
-        for key, value in progress["identity"].items():
+        progress = read_progress(self.checkpoint)
+        here = settings(json.loads(json.dumps(self.identity)))
+        for key, value in settings(progress["identity"]).items():
             if here.get(key) != value:
                 raise CheckpointError(f"run_dir {str(self.run_dir)!r} holds a run with {key} = {value!r}, got "
                                       f"{here.get(key)!r}; give the same settings or another run_dir")
+        load_checkpoint(self.checkpoint, self.recipe, self.accelerator.process_index)
         self.step, self.minutes = progress["step"], progress["minutes"]
         if self.history.path is not None and self.history.path.exists():
             self.history = History.read(self.history.path)
@@ -206,21 +216,31 @@ class Trainer:
 
     def check_finite(self) -> None:
         """Raise if any loss since the start was NaN or infinite."""
-        bad = int(self.first_bad)
-        if bad >= 0:
-            good = f"the last good checkpoint is {str(self.checkpoint)!r}" if self.checkpoint.exists() \
-                else "there is no checkpoint yet"
-            raise NonFiniteLossError(f"a loss is NaN or infinite at round {bad}; {good}. "
-                                     "Lower the learning rate, or train in float32.")
+        if int(self.first_bad) >= 0:
+            raise self.non_finite("a loss", int(self.first_bad))
+
+    def check_weights(self) -> None:
+        """Raise if a network has gone NaN or infinite: its losses tell that only in the next round."""
+        for name, network in self.recipe.networks.items():
+            if not torch.stack([p.isfinite().all() for p in network.parameters()]).all():
+                raise self.non_finite(f"a weight of the {name}", self.step)
+
+    def non_finite(self, what: str, step: int) -> NonFiniteLossError:
+        """The error to raise, with the way back."""
+        good = f"the last good checkpoint is {str(self.checkpoint)!r}" if self.checkpoint.exists() \
+            else "there is no checkpoint yet"
+        return NonFiniteLossError(f"{what} is NaN or infinite at round {step}; {good}. "
+                                  "Lower the learning rate, or train in float32.")
 
     def save(self) -> None:
         """Checkpoint and history, in this order: rows beyond a checkpoint are played again on resume."""
         self.check_finite()
-        self.accelerator.wait_for_everyone()
+        self.check_weights()
+        states = gather_object([random_states(self.recipe)])    # each process draws its own noise
         if self.accelerator.is_main_process:
             progress = {"identity": self.identity, "step": self.step, "minutes": self.minutes}
             self.history.save()
-            save_checkpoint(self.checkpoint, self.recipe, progress)
+            save_checkpoint(self.checkpoint, self.recipe, progress, states)
         self.accelerator.wait_for_everyone()
 
     def keep_pictures(self) -> None:
@@ -237,6 +257,12 @@ class Trainer:
             for name in self.recipe.averages:
                 save_weights(self.run_dir / "snapshots" / f"{name}-epoch-{self.epoch:03d}.safetensors",
                              self.recipe.averaged(name))
+
+
+def settings(identity: dict[str, Any]) -> dict[str, Any]:
+    """A run's identity with each setting of its config by name."""
+    config = {f"config.{name}": value for name, value in identity["config"].items()}
+    return {**{key: value for key, value in identity.items() if key != "config"}, **config}
 
 
 def choose_dtype(precision: str) -> torch.dtype:

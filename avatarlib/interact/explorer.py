@@ -1,0 +1,174 @@
+"""Sliders for generators: one that needs a running kernel, and one that lives on in the static page."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from avatarlib.interact.grids import png_bytes, to_picture
+from avatarlib.interact.latent import latent_directions, slerp
+
+__all__ = ["ImageSlider", "LatentExplorer"]
+
+WIDE = widgets.Layout(width="320px")
+SEEDS = 100_000
+
+
+class LatentExplorer(widgets.HBox):
+    """Draw avatars with sliders: two seeds, the way between them, and the directions that change most.
+
+    Needs a running kernel; one avatar takes milliseconds on a CPU. In a static page only the first picture
+    is seen.
+
+    Parameters
+    ----------
+    generator : nn.Module
+        Noise (N, latent) -> images (N, 3, H, W) in [-1, 1], in evaluation mode, with the attribute ``latent``.
+    directions : Tensor, optional
+        (K, latent), a slider each; by default six of ``latent_directions``.
+    seed : int
+        The first avatar; the second has ``seed + 1``.
+    size : int
+        Width of the picture on the page.
+
+    Attributes
+    ----------
+    seed_a, seed_b : BoundedIntText
+        The noise at both ends.
+    between : FloatSlider
+        0 is the first avatar, 1 the second.
+    sliders : tuple of FloatSlider
+        How far to go along each direction.
+    picture : Image
+        The avatar, PNG.
+    seconds : float
+        What the last avatar took, from noise to PNG.
+    """
+
+    def __init__(self, generator: nn.Module, *, directions: Tensor | None = None, seed: int = 0,
+                 size: int = 256) -> None:
+        self.generator, self.size = generator, size
+        self.directions = latent_directions(generator) if directions is None else directions
+        self.latent = self.directions.shape[1]
+        self.quiet, self.seconds = True, 0.0
+        self.seed_a, self.seed_b = (seed_box(label, value) for label, value in
+                                    (("avatar A", seed), ("avatar B", seed + 1)))
+        self.between = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, description="from A to B", layout=WIDE)
+        self.sliders = tuple(widgets.FloatSlider(0.0, min=-6.0, max=6.0, step=0.1, description=f"direction {i}",
+                                                 layout=WIDE) for i in range(1, len(self.directions) + 1))
+        self.surprise = widgets.Button(description="Surprise me", icon="refresh")
+        self.home = widgets.Button(description="Reset", icon="undo")
+        self.picture = widgets.Image(format="png", width=size, height=size)
+        self.clock = widgets.Label()
+        super().__init__([
+            widgets.VBox([self.seed_a, self.seed_b, self.between, *self.sliders,
+                          widgets.HBox([self.surprise, self.home])]),
+            widgets.VBox([self.picture, self.clock])], layout=widgets.Layout(flex_flow="row wrap"))
+        for control in (self.seed_a, self.seed_b, self.between, *self.sliders):
+            control.observe(self.draw, names="value")
+        self.surprise.on_click(self.on_surprise)
+        self.home.on_click(self.on_reset)
+        self.quiet = False
+        self.draw()
+
+    def noise(self) -> Tensor:
+        """The latent vector (latent,) that the sliders stand for."""
+        a, b = (seeded_noise(box.value, self.latent) for box in (self.seed_a, self.seed_b))
+        steps = torch.tensor([slider.value for slider in self.sliders])
+        return slerp(a, b, self.between.value) + steps @ self.directions
+
+    def draw(self, change: Any = None) -> None:
+        """Draw the avatar for the sliders' present values."""
+        if self.quiet:
+            return
+        started = time.perf_counter()
+        device = next(self.generator.parameters()).device
+        with torch.no_grad():
+            image = self.generator(self.noise()[None].to(device))[0]
+        large = to_picture(image).resize((self.size, self.size), Image.Resampling.BICUBIC)
+        self.picture.value = png_bytes(large)
+        self.seconds = time.perf_counter() - started
+        self.clock.value = f"one avatar in {1000 * self.seconds:.0f} ms"
+
+    def set(self, *, seeds: tuple[int, int] | None = None) -> None:
+        """Put all sliders to 0, change the seeds if given, and draw once."""
+        self.quiet = True
+        if seeds is not None:
+            self.seed_a.value, self.seed_b.value = seeds
+        for slider in (self.between, *self.sliders):
+            slider.value = 0.0
+        self.quiet = False
+        self.draw()
+
+    def on_surprise(self, button: Any) -> None:
+        """Two new avatars."""
+        first, second = random.SystemRandom().sample(range(SEEDS), 2)
+        self.set(seeds=(first, second))
+
+    def on_reset(self, button: Any) -> None:
+        """Back to avatar A."""
+        self.set()
+
+    def __repr__(self) -> str:
+        return "LatentExplorer: run this cell in Jupyter or Colab to move its sliders"
+
+
+class ImageSlider(widgets.VBox):
+    """A slider through prepared pictures, joined in the browser: alive in a static page, without a kernel.
+
+    Parameters
+    ----------
+    images : Tensor
+        (N, 3, H, W) in [-1, 1], N at least 2. All are stored in the page, so keep them few and small.
+    description : str
+        Text beside the slider.
+    ends : sequence of two str
+        What the first and the last picture are.
+    size : int
+        Width of a picture on the page.
+    colours : int
+        Palette of each picture.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two images.
+    """
+
+    def __init__(self, images: Tensor, *, description: str = "step", ends: Sequence[str] = ("", ""),
+                 size: int = 192, colours: int = 128) -> None:
+        if images.ndim != 4 or len(images) < 2:
+            raise ValueError(f"images must be (N, 3, H, W) with N at least 2, got {tuple(images.shape)}")
+        frames = [widgets.Image(value=png_bytes(to_picture(image), colours=colours), format="png",
+                                width=size, height=size) for image in images]
+        self.slider = widgets.IntSlider(0, min=0, max=len(frames) - 1, description=description, readout=False,
+                                        layout=WIDE)
+        self.stack = widgets.Stack(frames, selected_index=0)
+        self.link = widgets.jslink((self.slider, "value"), (self.stack, "selected_index"))
+        row = [widgets.Label(ends[0]), self.slider, widgets.Label(ends[1])]
+        super().__init__([self.stack, widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap"))])
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of all pictures, before the page writes them in base64 (4/3 as many)."""
+        return sum(len(frame.value) for frame in self.stack.children)
+
+    def __repr__(self) -> str:
+        return f"ImageSlider: {len(self.stack.children)} pictures behind one slider"
+
+
+def seed_box(label: str, value: int) -> widgets.BoundedIntText:
+    """A field for a whole number."""
+    return widgets.BoundedIntText(value, min=0, max=SEEDS, description=label, layout=widgets.Layout(width="200px"))
+
+
+def seeded_noise(seed: int, latent: int) -> Tensor:
+    """Noise (latent,) that belongs to a seed."""
+    return torch.randn(latent, generator=torch.Generator().manual_seed(seed))
