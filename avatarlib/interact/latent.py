@@ -86,7 +86,7 @@ def latent_directions(generator: nn.Module, n: int = 6, *, samples: int = 512, s
     device = next(generator.parameters()).device
     pictures = torch.cat([F.adaptive_avg_pool2d(generator(part.to(device)), 16).flatten(1).cpu()
                           for part in noise.split(64)])
-    slopes = torch.linalg.lstsq(noise, pictures - pictures.mean(0)).solution      # (latent, 768)
+    slopes = torch.linalg.lstsq(noise - noise.mean(0), pictures - pictures.mean(0)).solution      # (latent, 768)
     directions = torch.linalg.svd(slopes, full_matrices=False).U.T[:n]
     signs = directions.gather(1, directions.abs().argmax(dim=1, keepdim=True)).sign()   # SVD leaves them open
     return directions * signs
