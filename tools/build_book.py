@@ -21,6 +21,7 @@ from check_book import check
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"   # of this very environment, on any system
 CODE = (".py", ".json", ".csv", ".safetensors")
 
 
@@ -59,8 +60,8 @@ def main() -> int:
     if forget_stale_outputs(BUILD, library_digest(ROOT, preset)):
         print("avatarlib, its weights, the packages or the preset changed: the chapters will run again")
     shutil.rmtree(BUILD / "html", ignore_errors=True)   # no page of an earlier book stays behind
-    command = ["jupyter_book", "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
-    status = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, check=False).returncode
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status:
         reports = sorted((BUILD / "html" / "reports").rglob("*.err.log"))
         for report in reports:
