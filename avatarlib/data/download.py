@@ -204,7 +204,7 @@ def write(response: requests.Response, part: Path, start: int, url: str, progres
         for block in response.iter_content(CHUNK):
             file.write(block)
             bar.update(len(block))
-    if total is not None and size_of(part) < total:
+    if total is not None and size_of(part) < total:     # urllib3 notices it itself only from version 2 on
         raise requests.ConnectionError(f"connection closed after {size_of(part):,} of {total:,} bytes")
 
 

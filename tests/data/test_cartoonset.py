@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 
 import numpy as np
@@ -139,7 +140,7 @@ def test_the_split_of_a_picture_does_not_depend_on_the_others(tmp_path):
     assert after
 
 
-def test_the_cache_is_used_and_noticing_changes(tmp_path, monkeypatch):
+def test_the_cache_is_used_and_notices_changes(tmp_path, monkeypatch):
     folder = write_set(tmp_path / "cartoonset10k")
     first = load(tmp_path)
     assert isinstance(first.images, np.memmap)
@@ -149,6 +150,11 @@ def test_the_cache_is_used_and_noticing_changes(tmp_path, monkeypatch):
     train = next(path for path in cartoonset.list_pictures(folder) if cartoonset.in_split(path, "train"))
     Image.new("RGB", (50, 50), "white").save(train)
     assert (load(tmp_path).images[0] == 255).all()
+    file = train.with_suffix(".csv")                        # as many bytes as before, but later
+    file.write_text(file.read_text().replace('"eye_lid", 0,', '"eye_lid", 1,'))
+    os.utime(file, (2e9, 2e9))
+    column = list(CARTOONSET_ATTRIBUTES).index("eye_lid")
+    assert (first.labels[0, column], load(tmp_path).labels[0, column]) == (0, 1)
 
 
 def test_a_corrupt_picture_is_left_out_with_its_labels(tmp_path):

@@ -15,6 +15,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from avatarlib.data import download
 from avatarlib.data.archives import ArchiveError, extract
 from avatarlib.data.download import CHUNK, ChecksumError, DownloadError, fetch
 
@@ -60,9 +61,11 @@ def test_a_cut_within_a_block_loses_at_most_that_block(web, target):
 
 def test_a_download_that_was_killed_is_continued(web, target):
     web.pause = 0.05
-    command = "import sys; from avatarlib.data.download import fetch; " \
-              "fetch([sys.argv[1]], sys.argv[2], sha256=sys.argv[3], progress=False)"
-    child = subprocess.Popen([sys.executable, "-c", command, web.url("set.bin"), str(target), SHA256])
+    # run from its file: importing the package would spend seconds on torch
+    command = "import runpy, sys; fetch = runpy.run_path(sys.argv[1])['fetch']; " \
+              "fetch([sys.argv[2]], sys.argv[3], sha256=sys.argv[4], progress=False)"
+    child = subprocess.Popen([sys.executable, "-c", command, download.__file__, web.url("set.bin"),
+                              str(target), SHA256])
     part = target.with_name("set.bin.part")
     deadline = time.monotonic() + 120
     while not (part.exists() and part.stat().st_size) and child.poll() is None and time.monotonic() < deadline:
