@@ -1,0 +1,104 @@
+"""The book's figures: one style for light and dark pages, and the pictures of a game between points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure
+
+__all__ = ["FAKE", "INK", "REAL", "draw_density", "draw_field", "draw_modes", "draw_points", "field_colours",
+           "figure_pixels", "use_book_style"]
+
+REAL, FAKE, INK = "#1f5f8b", "#d1552b", "#2b2b2b"    # blue and orange: apart for colour-blind eyes too
+SERIES = (REAL, FAKE, "#3c8d5a", "#8a5aa8", "#b08a1e", "#6b6b6b")
+LEVELS = 11     # flat steps of colour: easier to read than a smooth ramp, and a tenth of the PNG
+
+
+def use_book_style() -> None:
+    """Set matplotlib's defaults to the book's: white ground (fine on a dark page), large type, few lines."""
+    import matplotlib as mpl
+
+    mpl.rcParams.update({
+        "figure.dpi": 110, "figure.constrained_layout.use": True,
+        "figure.facecolor": "white", "axes.facecolor": "white", "savefig.facecolor": "white",
+        "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": "#8c8c8c",
+        "xtick.color": INK, "ytick.color": INK,
+        "font.size": 13.0, "axes.titlesize": 13.0, "axes.labelsize": 13.0, "legend.fontsize": 12.0,
+        "axes.prop_cycle": mpl.cycler(color=SERIES), "lines.linewidth": 2.0,
+        "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
+        "axes.grid": True, "grid.color": "#e4e4e4", "grid.linewidth": 0.8, "axes.axisbelow": True,
+    })
+
+
+def field_colours() -> Colormap:
+    """Colours of D: ``FAKE`` at 0, white at 1/2, ``REAL`` at 1."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("verdict", [FAKE, "white", REAL])
+
+
+def bare_square(axes: Axes, extent: float) -> None:
+    """A square [-extent, extent] x [-extent, extent] with a thin frame and no numbers."""
+    axes.set(xlim=(-extent, extent), ylim=(-extent, extent), xticks=[], yticks=[], aspect="equal")
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set(visible=True, color="#bdbdbd")
+
+
+def draw_points(axes: Axes, points: Tensor, *, colour: str = FAKE, extent: float = 3.0, size: float = 5.0) -> None:
+    """Scatter ``points`` (N, 2) on a bare square."""
+    axes.scatter(*points.numpy().T, s=size, color=colour, alpha=0.5, linewidths=0)
+    bare_square(axes, extent)
+
+
+def draw_field(axes: Axes, field: Tensor, *, extent: float = 3.0) -> Any:
+    """Colour the square by D (size, size), row 0 at the bottom: blue "real", orange "fake", white undecided."""
+    line = np.linspace(-extent, extent, len(field))
+    drawn = axes.contourf(line, line, field.numpy(), levels=np.linspace(0, 1, LEVELS + 1), cmap=field_colours())
+    bare_square(axes, extent)
+    return drawn
+
+
+def draw_density(axes: Axes, points: Tensor, *, extent: float = 3.0, size: int = 96, blur: float = 0.09) -> None:
+    """Colour the square by the density of ``points`` (N, 2): a sum of Gaussians of width ``blur``."""
+    line = torch.linspace(-extent, extent, size)
+    bells = [torch.exp(-((line[:, None] - points[:, axis]) / blur).square() / 2) for axis in (0, 1)]
+    density = (bells[1] @ bells[0].T) / (len(points) * 2 * np.pi * blur**2)     # (size, size)
+    top = max(density.max().item(), 1e-9)
+    levels = top * np.linspace(0.04, 1, LEVELS) ** 1.5
+    axes.contourf(line, line, density.numpy(), levels=levels, cmap="Oranges")
+    bare_square(axes, extent)
+
+
+def draw_modes(axes: Axes, centres: Tensor, radius: float, *, covered: Iterable[bool] = ()) -> None:
+    """A circle around each centre (K, 2); those not ``covered`` are dashed."""
+    from matplotlib.patches import Circle
+
+    flags = list(covered) or [True] * len(centres)
+    for (x, y), reached in zip(centres.tolist(), flags, strict=True):
+        axes.add_patch(Circle((x, y), radius, fill=False, color=INK if not reached else REAL, linewidth=1.2,
+                              linestyle="-" if reached else (0, (2, 2))))
+
+
+def figure_pixels(figure: Figure) -> Tensor:
+    """A drawn figure as an image: uint8 (3, H, W)."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    pixels = np.asarray(canvas.buffer_rgba())[:, :, :3]
+    return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
+
+
+def label_rows(axes: Sequence[Axes], names: Sequence[str]) -> None:
+    """Write each row's name at the left of its first panel."""
+    for panel, name in zip(axes, names, strict=True):
+        panel.set_ylabel(name)
