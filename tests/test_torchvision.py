@@ -79,7 +79,13 @@ def test_nothing_is_declared_where_the_import_works(tmp_path):
 
 @pytest.mark.parametrize("error", ["RuntimeError('out of memory')", "ImportError('no such file')"])
 def test_other_errors_are_not_swallowed(error, tmp_path):
-    folder = fake_torchvision(tmp_path, f"raise {error}")
+    """The stand-in fails at its first import only: a repair that tried again regardless would hide it."""
+    folder = fake_torchvision(tmp_path, f"""\
+import sys
+if not hasattr(sys, "tried_torchvision"):
+    sys.tried_torchvision = True
+    raise {error}
+""")
     done = python(LOAD + "repair.ensure_importable()", folder)
     assert done.returncode != 0
     assert error.split("'")[1] in done.stderr

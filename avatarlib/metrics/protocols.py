@@ -98,7 +98,8 @@ def find_nearest(queries: ImageSource, references: ImageSource, *, metric: str,
 
     For each query the ``candidates`` references of smallest mean squared error are found exactly, by matrix
     products; ``metric`` chooses among them. For the PSNR that is the true nearest neighbour. For SSIM a
-    reference outside the candidates may score a little higher.
+    reference outside the candidates may score a little higher: for 50 avatars among 1,000 the default
+    found a mean of 0.787 where comparing all pairs gave 0.797.
 
     Raises
     ------
