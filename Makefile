@@ -13,7 +13,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 # quick: about two minutes a chapter on a laptop. One thread a process keeps two test processes from
 # fighting for the processor, and gives the same sums on every machine with the same instructions.
-QUICK = AVATARLIB_PRESET=$${AVATARLIB_PRESET:-quick} JUPYTER_PREFER_ENV_PATH=1 TQDM_DISABLE=1
+QUICK = AVATARLIB_PRESET=$${AVATARLIB_PRESET:-quick} JUPYTER_PREFER_ENV_PATH=1
 ONE_THREAD = OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
