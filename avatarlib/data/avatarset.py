@@ -138,7 +138,8 @@ class AvatarSet(ImageSet):
     split : {"train", "test"}
         Two ranges of the sequence that never meet.
     options : mapping, optional
-        DiceBear options to hold fixed or to narrow, such as ``{"topVariant": ["bun", "bob"]}``.
+        DiceBear options to hold fixed or to narrow, such as ``{"topVariant": ["bun", "bob"]}``. Variants and
+        colours must be the style's own, for they become labels.
     background : str
         CSS colour behind each avatar.
     workers : int
@@ -164,6 +165,7 @@ class AvatarSet(ImageSet):
                  split: str = "train", options: Mapping[str, Any] | None = None, background: str = "#ffffff",
                  workers: int = -1, progress: bool = True, cache: Path | None = None) -> None:
         check_arguments(style, size, count, seed, split)
+        check_options(style, options or {})
         self.style, self.seed, self.split = style, seed, split
         first = TEST_OFFSET if split == "test" else 0
         arguments: dict[str, Any] = {"style": style, "seed": seed, "size": size, "options": dict(options or {}),
@@ -188,6 +190,23 @@ def check_arguments(style: str, size: int, count: int, seed: int, split: str) ->
             raise ValueError(f"{name} must be an integer in [{low:,}, {high:,}], got {value!r}")
     if split not in ("train", "test"):
         raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+
+
+def check_options(style: str, options: Mapping[str, Any]) -> None:
+    """Name the first option or value that the style does not have.
+
+    DiceBear leaves out a part whose variant it does not know; a colour of one's own would have no category.
+    """
+    known = OptionsDescriptor(load_style(style)).to_json()
+    for option, values in options.items():
+        if option not in known:
+            near = difflib.get_close_matches(option, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(f"options must be among those of DiceBear's style {style!r}, got {option!r}{hint}")
+        names = style_options(style).get(option, ())
+        for value in [values] if isinstance(values, str) else values if names else ():
+            if names and value not in names[1:]:
+                raise ValueError(f"options[{option!r}] must be among {', '.join(names[1:])}, got {value!r}")
 
 
 def draw_chunks(first: int, count: int, arguments: Mapping[str, Any], workers: int,

@@ -71,9 +71,9 @@ def test_words_for_labels_and_for_the_set(set_of_three):
 
 def test_a_digest_tells_sets_apart(set_of_three):
     """One pixel, one label; the name does not count."""
-    def digest(images=set_of_three.images, labels=set_of_three.labels, name="three"):
-        return ImageSet(name, np.array(images), np.array(labels), SCHEMA).digest()
-    images, labels = np.array(set_of_three.images), np.array(set_of_three.labels)
+    def digest(images=set_of_three.images, labels=set_of_three.labels.numpy(), name="three"):
+        return ImageSet(name, images, labels, SCHEMA).digest()
+    images, labels = np.array(set_of_three.images), set_of_three.labels.numpy().copy()
     images[2, 0, 0, 0] += 1
     labels[0] = 1
     assert digest() == digest(name="other")
