@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from safetensors import SafetensorError
+from safetensors.torch import load_model
 from torch import nn
 
 from avatarlib.models import dcgan
@@ -21,7 +22,7 @@ from avatarlib.training.history import History
 
 __all__ = ["card", "history", "load", "names", "path", "save"]
 
-MODELS = {"dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator}
+MODELS: dict[str, type[nn.Module]] = {"dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator}
 
 
 def names() -> tuple[str, ...]:
@@ -71,14 +72,16 @@ def load(name: str | Path) -> nn.Module:
         raise CheckpointError(f"{str(folder)!r} must hold model.safetensors, got {found}; "
                               "pickled weights (.pt, .pth, .bin) are never loaded")
     settings = json.loads((folder / "config.json").read_text())
-    kind = settings.get("model_class")
+    kind = settings.pop("model_class", None)
     if kind not in MODELS:
         raise ValueError(f"model_class in config.json must be one of {sorted(MODELS)}, got {kind!r}")
     try:
-        network: nn.Module = MODELS[kind].from_pretrained(str(folder), strict=True)   # type: ignore[attr-defined]
-    except SafetensorError as error:
-        raise CheckpointError(f"{str(weights)!r} must be a whole safetensors file ({error})") from error
-    return network.float().eval()
+        network = MODELS[kind](**settings)
+        load_model(network, weights)
+    except (SafetensorError, RuntimeError, TypeError) as error:     # damaged or pickled; of other shapes
+        raise CheckpointError(f"{str(weights)!r} must be a whole safetensors file that fits config.json "
+                              f"({error})") from error
+    return network.eval()
 
 
 def history(name: str) -> History:

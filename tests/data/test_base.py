@@ -71,13 +71,14 @@ def test_words_for_labels_and_for_the_set(set_of_three):
 
 def test_a_digest_tells_sets_apart(set_of_three):
     """One pixel, one label; the name does not count."""
-    def digest(images=set_of_three.images, labels=set_of_three.labels.numpy(), name="three"):
+    def digest(images, labels, name="three"):
         return ImageSet(name, images, labels, SCHEMA).digest()
-    images, labels = np.array(set_of_three.images), set_of_three.labels.numpy().copy()
-    images[2, 0, 0, 0] += 1
-    labels[0] = 1
-    assert digest() == digest(name="other")
-    assert len({digest(), digest(images=images), digest(labels=labels)}) == 3
+    images, labels = set_of_three.images, set_of_three.labels.numpy()
+    other_images, other_labels = images.copy(), labels.copy()
+    other_images[2, 0, 0, 0] += 1
+    other_labels[0] = 1
+    assert digest(images, labels) == digest(images, labels, "other") == set_of_three.digest()
+    assert len({digest(images, labels), digest(other_images, labels), digest(images, other_labels)}) == 3
 
 
 @pytest.mark.parametrize(("images", "labels", "message"), [
