@@ -25,6 +25,7 @@ LEVELS = 11     # flat steps of colour: easier to read than a smooth ramp, and a
 def use_book_style() -> None:
     """Set matplotlib's defaults to the book's: white ground (fine on a dark page), large type, few lines."""
     import matplotlib as mpl
+    from cycler import cycler
 
     mpl.rcParams.update({
         "figure.dpi": 110, "figure.constrained_layout.use": True,
@@ -32,7 +33,7 @@ def use_book_style() -> None:
         "text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": "#8c8c8c",
         "xtick.color": INK, "ytick.color": INK,
         "font.size": 13.0, "axes.titlesize": 13.0, "axes.labelsize": 13.0, "legend.fontsize": 12.0,
-        "axes.prop_cycle": mpl.cycler(color=SERIES), "lines.linewidth": 2.0,
+        "axes.prop_cycle": cycler(color=SERIES), "lines.linewidth": 2.0,
         "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False,
         "axes.grid": True, "grid.color": "#e4e4e4", "grid.linewidth": 0.8, "axes.axisbelow": True,
     })
@@ -55,7 +56,8 @@ def bare_square(axes: Axes, extent: float) -> None:
 
 def draw_points(axes: Axes, points: Tensor, *, colour: str = FAKE, extent: float = 3.0, size: float = 5.0) -> None:
     """Scatter ``points`` (N, 2) on a bare square."""
-    axes.scatter(*points.numpy().T, s=size, color=colour, alpha=0.5, linewidths=0)
+    x, y = points.numpy().T
+    axes.scatter(x, y, s=size, color=colour, alpha=0.5, linewidths=0)
     bare_square(axes, extent)
 
 

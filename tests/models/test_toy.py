@@ -85,7 +85,8 @@ def test_real_points_cover_all_modes_and_98_9_percent_are_near():
     (lambda: PointGANConfig(discriminator_steps=0), "discriminator_steps must be at least 1, got 0"),
     (lambda: PointGANConfig(batch_size=0), "batch_size must be at least 1, got 0"),
     (lambda: play(PointGANConfig(), ring(), 0, seed=0), "rounds must be at least 1, got 0"),
-    (lambda: play(PointGANConfig(), ring(), 5, seed=0, snapshots=(0, 6)), r"snapshots must lie in 0 to 5, got \[0, 6\]"),
+    (lambda: play(PointGANConfig(), ring(), 5, seed=0, snapshots=(0, 6)),
+     r"snapshots must lie in 0 to 5, got \[0, 6\]"),
 ])
 def test_bad_inputs_are_named(call, message):
     with pytest.raises(ValueError, match=message):
