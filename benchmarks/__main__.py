@@ -1,0 +1,44 @@
+"""Print three tables: training, drawing, sampling. Nothing is written unless ``--csv`` names a file."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from benchmarks.contenders import compare_training, pictures_for, write_png_files
+from benchmarks.library import drawing_speed, sampling_latency
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed and memory of avatarlib.")
+    parser.add_argument("--repeats", type=int, default=5, help="turns of each training loop (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=4, help="rounds a turn (default %(default)s)")
+    parser.add_argument("--csv", type=Path, help="also write all rows to this file")
+    options = parser.parse_args()
+
+    where = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} CPU threads"
+    print(f"torch {torch.__version__}, Python {platform.python_version()}, {where}\n"
+          f"DCGAN of width 64, batches of 64; {options.repeats} turns of {options.rounds} rounds, in turn\n")
+    tables = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_png_files(pictures_for(options.repeats, options.rounds, folder), folder)
+        tables.append(compare_training(folder, repeats=options.repeats, rounds=options.rounds))
+        print(tables[-1].round(2).to_string(), end="\n\n")
+        tables.append(sampling_latency(repeats=30))
+        print(tables[-1].round(2).to_string(), end="\n\n")
+        tables.append(drawing_speed(folder, repeats=3))
+        print(tables[-1].round(0).to_string())
+    if options.csv:
+        rows = pd.concat([table.reset_index(names="what").assign(table=table.index.name) for table in tables])
+        rows.to_csv(options.csv, index=False)
+
+
+if __name__ == "__main__":
+    main()
