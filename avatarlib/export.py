@@ -41,8 +41,9 @@ exponential moving average (decay {ema_decay}), stored in float16.
 **Measures** of samples at several epochs, with N and seed, are in `epochs.csv` where this folder has one;
 chapter 2 of the book explains them. `history.csv` holds the losses of the run.
 
-**Limits.** 64 pixels; only the drawing style it was trained on; no control over attributes; fine parts
-(graphics on shirts, glasses) are the least reliable. It cannot draw a real person.
+**Limits.** 64 pixels; only the drawing style it was trained on; no control over attributes; outlines of hair
+and fine parts (graphics on shirts, glasses) are the least reliable, the more so after a short run. It cannot
+draw a real person.
 """
 
 
