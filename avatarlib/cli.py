@@ -176,7 +176,8 @@ def add_export(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser("export", help="turn a run into a folder that load() and the Hub read")
     command.add_argument("run_dir", type=Path)
     command.add_argument("folder", type=Path)
-    command.set_defaults(run=lambda o: print(export_run(o.run_dir, o.folder)))
+    command.add_argument("--epoch", type=int, help="a snapshot of this epoch instead of the last weights")
+    command.set_defaults(run=lambda o: print(export_run(o.run_dir, o.folder, epoch=o.epoch)))
 
 
 if __name__ == "__main__":

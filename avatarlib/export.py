@@ -32,7 +32,8 @@ exponential moving average (decay {ema_decay}), stored in float16.
 | | |
 |---|---|
 | data | {data}: {count:,} pictures of {size} px, drawn by DiceBear |
-| training | {rounds:,} rounds of {batch_size} ({epochs:.0f} epochs, {images:,} pictures seen), seed {seed} |
+| training | {rounds:,} rounds of {batch_size} ({epochs} epochs, {images:,} pictures seen), seed {seed} |
+| weights | averaged generator after epoch {epoch} |
 | time | {minutes:.0f} minutes on {device} |
 | last losses (median of 50 rows) | generator {generator:.2f}, discriminator {discriminator:.2f} |
 
@@ -47,13 +48,18 @@ draw a real person.
 """
 
 
-def export_run(run_dir: Path, folder: Path) -> Path:
+def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path:
     """Write ``folder`` from the checkpoint and history of a DCGAN run.
+
+    Parameters
+    ----------
+    epoch : int, optional
+        Take the averaged generator of this snapshot; default: the checkpoint's, the run's last.
 
     Raises
     ------
     CheckpointError
-        If ``run_dir`` holds no whole checkpoint of a DCGAN.
+        If ``run_dir`` holds no whole checkpoint of a DCGAN, or no snapshot of ``epoch``.
     """
     checkpoint = run_dir / "checkpoint.safetensors"
     if not checkpoint.exists():
@@ -67,24 +73,37 @@ def export_run(run_dir: Path, folder: Path) -> Path:
     load_checkpoint(checkpoint, recipe)
     generator, history = recipe.averaged("generator"), History.read(run_dir / "history.csv")
     history.cut(progress["step"])
+    epochs = progress["step"] // (identity["count"] // config.batch_size)
+    if epoch is not None:
+        generator.load_state_dict(load_snapshot(run_dir, epoch))
+    trained = {"epoch": epochs if epoch is None else epoch, "epochs": epochs, "rounds": progress["step"]}
     if not history.rows:
         raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
                               f"after {progress['step']} rounds")
     pretrained.save(folder, generator, model_class="dcgan.Generator",
-                    settings={"latent": config.latent, "width": config.width},
-                    card=write_card(folder.name, progress, config, history.frame, generator), history=history)
+                    settings={"latent": config.latent, "width": config.width}, trained=trained,
+                    card=write_card(folder.name, progress, config, history.frame, generator, trained), history=history)
     return folder
 
 
+def load_snapshot(run_dir: Path, epoch: int) -> dict[str, torch.Tensor]:
+    """The averaged generator's weights after ``epoch`` epochs, float32."""
+    path = run_dir / "snapshots" / f"generator-epoch-{epoch:03d}.safetensors"
+    if not path.exists():
+        kept = sorted(int(p.stem[-3:]) for p in path.parent.glob("generator-epoch-*.safetensors"))
+        raise CheckpointError(f"epoch must be one with a snapshot ({kept}), got {epoch}")
+    weights, _ = load_tensors(path)
+    return {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}
+
+
 def write_card(name: str, progress: dict[str, Any], config: DCGANConfig, frame: pd.DataFrame,
-               generator: torch.nn.Module) -> str:
+               generator: torch.nn.Module, trained: dict[str, int]) -> str:
     """Fill the card with what the run's own files say."""
     identity, tail = progress["identity"], frame.tail(50)
-    rounds, per_epoch = progress["step"], identity["count"] // config.batch_size
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
     return CARD.format(
         name=name, parameters=sum(p.numel() for p in generator.parameters()), latent=config.latent,
         ema_decay=config.ema_decay, data=identity["data"], count=identity["count"], size=identity["size"],
-        rounds=rounds, batch_size=config.batch_size, epochs=rounds / per_epoch, images=rounds * config.batch_size,
+        batch_size=config.batch_size, images=trained["rounds"] * config.batch_size, **trained,
         seed=identity["seed"], minutes=progress["minutes"], device=device,
         generator=tail["generator"].median(), discriminator=tail["discriminator"].median())

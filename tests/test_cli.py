@@ -19,7 +19,7 @@ def run_dir(tmp_path_factory):
 
 def train_arguments(folder, *, steps):
     return ["train", "dcgan", "--preset", "smoke", "--count", "128", "--run-dir", str(folder), "--steps", str(steps),
-            "--log-every", "2", "--checkpoint-every", "4", "--precision", "float32"]
+            "--log-every", "2", "--checkpoint-every", "4", "--precision", "float32", "--snapshot-epochs", "2"]
 
 
 def picture_size(path):
@@ -67,6 +67,21 @@ def test_exported_weights_are_the_averaged_generator(tmp_path, run_dir):
     weight = generator.state_dict()["layers.0.0.weight"].half()
     assert weight.equal(tensors["average/generator/module.layers.0.0.weight"].half())   # float16 on the way
     assert not weight.equal(tensors["network/generator/layers.0.0.weight"].half())
+
+
+def test_export_of_an_epoch_takes_its_snapshot(tmp_path, run_dir, capsys):
+    from avatarlib.training.checkpoint import load_tensors
+
+    assert main(["export", str(run_dir), str(tmp_path / "model"), "--epoch", "2"]) == 0
+    snapshot, _ = load_tensors(run_dir / "snapshots" / "generator-epoch-002.safetensors")
+    weights, _ = load_tensors(tmp_path / "model" / "model.safetensors")
+    last, _ = load_tensors(run_dir / "checkpoint.safetensors")
+    key = "layers.0.0.weight"
+    assert weights[key].equal(snapshot[key])
+    assert not weights[key].equal(last[f"average/generator/module.{key}"].half())
+    assert "averaged generator after epoch 2" in (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert main(["export", str(run_dir), str(tmp_path / "none"), "--epoch", "3"]) == 2
+    assert "epoch must be one with a snapshot ([2]), got 3" in capsys.readouterr().err
 
 
 def test_export_of_a_folder_without_a_run_says_so(tmp_path, capsys):

@@ -13,6 +13,7 @@ from avatarlib.training import CheckpointError, History
 
 ROW = {"step": 10, "epoch": 0.5, "minutes": 0.1, "images_per_second": 9.0, "generator": 1 / 3}
 SETTINGS = {"latent": 4, "width": 2}
+TRAINED = {"epoch": 1, "epochs": 2, "rounds": 9}
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def generator():
 @pytest.fixture
 def folder(tmp_path, generator):
     """A tiny generator, saved."""
-    pretrained.save(tmp_path / "tiny", generator, model_class="dcgan.Generator", settings=dict(SETTINGS),
+    pretrained.save(tmp_path / "tiny", generator, model_class="dcgan.Generator", settings=dict(SETTINGS), trained=TRAINED,
                     card="# Tiny\n\nÜbung.\n", history=History(pd.DataFrame([ROW])))
     return tmp_path / "tiny"
 
@@ -65,7 +66,7 @@ def test_the_folder_is_a_hub_repository(folder):
 
 def test_a_discriminator_can_be_saved_too(tmp_path):
     network = Discriminator(width=2)
-    pretrained.save(tmp_path, network, model_class="dcgan.Discriminator", settings={"width": 2}, card="",
+    pretrained.save(tmp_path, network, model_class="dcgan.Discriminator", settings={"width": 2}, trained=TRAINED, card="",
                     history=History(pd.DataFrame([ROW])))
     assert isinstance(pretrained.load(tmp_path), Discriminator)
 
@@ -81,7 +82,7 @@ def test_an_unknown_name_is_answered_with_the_known_and_the_nearest(monkeypatch)
 
 def test_an_unknown_class_is_named(folder, generator):
     with pytest.raises(ValueError, match=r"model_class must be one of \['dcgan.Discriminator', .*\], got 'os.system'"):
-        pretrained.save(folder, generator, model_class="os.system", settings={}, card="",
+        pretrained.save(folder, generator, model_class="os.system", settings={}, trained=TRAINED, card="",
                         history=History(pd.DataFrame([ROW])))
     (folder / "config.json").write_text(json.dumps({"model_class": "os.system"}))
     with pytest.raises(ValueError, match=r"model_class in config.json must be one of .*, got 'os.system'"):

@@ -2,9 +2,9 @@
 
     python tools/dcgan_report.py runs/dcgan-avataaars-64 avatarlib/pretrained/dcgan-avataaars-64
 
-Reads the run's snapshots and the model that was exported from it (the last row), draws avatars from the same
-noise with each, and writes into the model's folder ``epochs.csv`` (SSIM and PSNR under protocols P1, P2 and P4,
-one row an epoch and protocol) and ``samples-epoch-050.png`` and so on.
+Reads the run's snapshots, draws avatars from the same noise with each, and writes into the model's folder
+``epochs.csv`` (SSIM and PSNR under protocols P1, P2 and P4, one row an epoch and protocol) and
+``samples-epoch-050.png`` and so on.
 """
 
 from __future__ import annotations
@@ -18,14 +18,12 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from avatarlib import pretrained
 from avatarlib.data import AvatarSet
 from avatarlib.interact.grids import image_grid, png_bytes
 from avatarlib.metrics import compare
 from avatarlib.models.dcgan import Generator
 from avatarlib.training.checkpoint import load_tensors
 from avatarlib.training.files import write_atomically
-from avatarlib.training.history import History
 
 SHOWN = 16            # avatars in each picture
 PICTURE_SEED = 1      # of their noise
@@ -42,16 +40,13 @@ def load_snapshot(path: Path) -> Generator:
     return generator.eval()
 
 
-def generators(run_dir: Path, model_dir: Path, step: int) -> dict[int, Generator]:
-    """Epoch -> generator: the snapshots at multiples of ``step``, and the exported model at its own epoch."""
+def generators(run_dir: Path, step: int) -> dict[int, Generator]:
+    """Epoch -> generator: the snapshots at multiples of ``step``."""
     found: dict[int, Generator] = {}
     for path in sorted((run_dir / "snapshots").glob("generator-epoch-*.safetensors")):
         match = SNAPSHOT.fullmatch(path.name)
         if match and int(match[1]) % step == 0:
             found[int(match[1])] = load_snapshot(path)
-    last = round(History.read(model_dir / "history.csv").rows[-1]["epoch"])
-    found = {epoch: network for epoch, network in found.items() if epoch < last}
-    found[last] = pretrained.load(model_dir)   # type: ignore[assignment]
     return found
 
 
@@ -82,9 +77,9 @@ def main() -> None:
     identity = json.loads(metadata["state"])["progress"]["identity"]
     style = identity["data"].split()[1]         # "AvatarSet avataaars (train)"
     train = AvatarSet(style, count=identity["count"], size=identity["size"], seed=identity["seed"])
-    test = AvatarSet(style, count=2 * options.n, size=identity["size"], seed=identity["seed"], split="test")
+    test = AvatarSet(style, count=options.n, size=identity["size"], seed=identity["seed"], split="test")
     tables = []
-    for epoch, generator in generators(options.run_dir, options.model_dir, options.every).items():
+    for epoch, generator in generators(options.run_dir, options.every).items():
         grid = image_grid(sample(generator, SHOWN, PICTURE_SEED), columns=8, colours=128)
         write_atomically(options.model_dir / f"samples-epoch-{epoch:03d}.png",
                          lambda partial, grid=grid: partial.write_bytes(png_bytes(grid, colours=128)))

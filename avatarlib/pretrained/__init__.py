@@ -20,7 +20,7 @@ from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
-__all__ = ["card", "history", "load", "names", "path", "save"]
+__all__ = ["card", "history", "load", "names", "path", "save", "trained"]
 
 MODELS: dict[str, type[nn.Module]] = {"dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator}
 
@@ -72,6 +72,7 @@ def load(name: str | Path) -> nn.Module:
         raise CheckpointError(f"{str(folder)!r} must hold model.safetensors, got {found}; "
                               "pickled weights (.pt, .pth, .bin) are never loaded")
     settings = json.loads((folder / "config.json").read_text())
+    settings.pop("trained", None)   # what it is, not how to build it
     kind = settings.pop("model_class", None)
     if kind not in MODELS:
         raise ValueError(f"model_class in config.json must be one of {sorted(MODELS)}, got {kind!r}")
@@ -84,6 +85,11 @@ def load(name: str | Path) -> nn.Module:
     return network.eval()
 
 
+def trained(name: str) -> dict[str, int]:
+    """How far a shipped model was trained: ``epoch`` of its weights, ``epochs`` and ``rounds`` of the whole run."""
+    return json.loads((path(name) / "config.json").read_text())["trained"]
+
+
 def history(name: str) -> History:
     """Losses of the run that made a shipped model."""
     return History.read(path(name) / "history.csv")
@@ -94,20 +100,22 @@ def card(name: str) -> str:
     return (path(name) / "README.md").read_text(encoding="utf-8")
 
 
-def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[str, object], card: str,
-         history: History) -> None:
+def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[str, object],
+         trained: dict[str, int], card: str, history: History) -> None:
     """Write a folder that ``load`` and the Hub's ``from_pretrained`` read; weights in float16.
 
     Parameters
     ----------
     settings : dict
         Keyword arguments that rebuild the network.
+    trained : dict
+        Epochs and rounds; see the function ``trained``.
     card : str
         The model card, Markdown.
     """
     if model_class not in MODELS:
         raise ValueError(f"model_class must be one of {sorted(MODELS)}, got {model_class!r}")
-    config = json.dumps({"model_class": model_class, **settings}, indent=2) + "\n"
+    config = json.dumps({"model_class": model_class, **settings, "trained": trained}, indent=2) + "\n"
     save_weights(folder / "model.safetensors", network)
     write_atomically(folder / "config.json", lambda partial: partial.write_text(config))
     write_atomically(folder / "README.md", lambda partial: partial.write_text(card, encoding="utf-8"))
