@@ -24,8 +24,8 @@ def generator():
 @pytest.fixture
 def folder(tmp_path, generator):
     """A tiny generator, saved."""
-    pretrained.save(tmp_path / "tiny", generator, model_class="dcgan.Generator", settings=dict(SETTINGS), trained=TRAINED,
-                    card="# Tiny\n\nÜbung.\n", history=History(pd.DataFrame([ROW])))
+    pretrained.save(tmp_path / "tiny", generator, model_class="dcgan.Generator", settings=dict(SETTINGS),
+                    trained=TRAINED, card="# Tiny\n\nÜbung.\n", history=History(pd.DataFrame([ROW])))
     return tmp_path / "tiny"
 
 
@@ -57,7 +57,8 @@ def test_the_folder_is_a_hub_repository(folder):
     """The Hub's own loader reads it, without this module."""
     assert sorted(path.name for path in folder.iterdir()) == [
         "README.md", "config.json", "history.csv", "model.safetensors"]
-    assert json.loads((folder / "config.json").read_text()) == {"model_class": "dcgan.Generator", **SETTINGS}
+    assert json.loads((folder / "config.json").read_text()) == {
+        "model_class": "dcgan.Generator", **SETTINGS, "trained": TRAINED}
     assert (folder / "README.md").read_text("utf-8") == "# Tiny\n\nÜbung.\n"
     assert History.read(folder / "history.csv").rows == [ROW]
     network = Generator.from_pretrained(str(folder))
@@ -66,8 +67,8 @@ def test_the_folder_is_a_hub_repository(folder):
 
 def test_a_discriminator_can_be_saved_too(tmp_path):
     network = Discriminator(width=2)
-    pretrained.save(tmp_path, network, model_class="dcgan.Discriminator", settings={"width": 2}, trained=TRAINED, card="",
-                    history=History(pd.DataFrame([ROW])))
+    pretrained.save(tmp_path, network, model_class="dcgan.Discriminator", settings={"width": 2},
+                    trained=TRAINED, card="", history=History(pd.DataFrame([ROW])))
     assert isinstance(pretrained.load(tmp_path), Discriminator)
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from avatarlib.interact.grids import image_grid
 from avatarlib.interact.latent import latent_directions, lerp, slerp
+from avatarlib.interact.layers import layer_table
 
 if TYPE_CHECKING:
     from avatarlib.interact.explorer import ImageSlider, LatentExplorer
 
-__all__ = ["ImageSlider", "LatentExplorer", "image_grid", "latent_directions", "lerp", "slerp"]
+__all__ = ["ImageSlider", "LatentExplorer", "image_grid", "latent_directions", "layer_table", "lerp", "slerp"]
 
 
 def __getattr__(name: str) -> Any:

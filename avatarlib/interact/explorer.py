@@ -93,7 +93,7 @@ class LatentExplorer(widgets.HBox):
         with torch.no_grad():
             image = self.generator(self.noise()[None].to(device))[0]
         large = to_picture(image).resize((self.size, self.size), Image.Resampling.BICUBIC)
-        self.picture.value = png_bytes(large)
+        self.picture.value = png_bytes(large, colours=None)
         self.seconds = time.perf_counter() - started
         self.clock.value = f"one avatar in {1000 * self.seconds:.0f} ms"
 

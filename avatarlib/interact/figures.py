@@ -9,13 +9,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from avatarlib.data.mixture import FAIR_SHARE, NEAR
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
+    from avatarlib.data.mixture import Mixture
+    from avatarlib.recipes.toy import Snapshot
+
 __all__ = ["FAKE", "INK", "REAL", "draw_density", "draw_field", "draw_modes", "draw_points", "field_colours",
-           "figure_pixels", "use_book_style"]
+           "figure_pixels", "game_figure", "game_picture", "use_book_style"]
 
 REAL, FAKE, INK = "#1f5f8b", "#d1552b", "#2b2b2b"    # blue and orange: apart for colour-blind eyes too
 SERIES = (REAL, FAKE, "#3c8d5a", "#8a5aa8", "#b08a1e", "#6b6b6b")
@@ -100,7 +105,33 @@ def figure_pixels(figure: Figure) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
 
 
-def label_rows(axes: Sequence[Axes], names: Sequence[str]) -> None:
-    """Write each row's name at the left of its first panel."""
-    for panel, name in zip(axes, names, strict=True):
-        panel.set_ylabel(name)
+def game_figure(snapshots: Sequence[Snapshot], mixture: Mixture, *, titles: Sequence[str] = ()) -> Figure:
+    """A column a snapshot: the density of the generator's points above, the discriminator's field below."""
+    import matplotlib.pyplot as plt
+
+    columns = len(snapshots)
+    figure, axes = plt.subplots(2, columns, figsize=(1.72 * columns + 0.3, 3.9), squeeze=False)
+    for column, snapshot in enumerate(snapshots):
+        upper, lower = axes[:, column]
+        draw_density(upper, snapshot.samples)
+        shares = mixture.coverage(snapshot.samples).shares
+        draw_modes(upper, mixture.centres, NEAR * mixture.spread, covered=shares >= FAIR_SHARE / len(shares))
+        draw_field(lower, snapshot.field)
+        draw_modes(lower, mixture.centres, NEAR * mixture.spread)
+        upper.set_title(titles[column] if titles else f"round {snapshot.round:,}")
+    axes[0, 0].set_ylabel("generator")
+    axes[1, 0].set_ylabel("discriminator")
+    return figure
+
+
+def game_picture(snapshot: Snapshot, mixture: Mixture, *, pixels: int = 320) -> Tensor:
+    """One snapshot as a square image, uint8 (3, pixels, pixels): field, modes, points, and the round."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(3.2, 3.2), dpi=pixels / 3.2)
+    axes = figure.add_axes((0.01, 0.01, 0.98, 0.88))
+    draw_field(axes, snapshot.field)
+    draw_modes(axes, mixture.centres, NEAR * mixture.spread)
+    draw_points(axes, snapshot.samples[:600], colour=INK, size=4.0)
+    axes.set_title(f"round {snapshot.round:,}")
+    return figure_pixels(figure)

@@ -32,7 +32,7 @@ def test_the_first_picture_is_the_generators_own(explorer, generator):
     assert pixels(explorer).shape == (256, 256, 3)
     with torch.no_grad():
         mean = (generator(noise[None]).mean().item() + 1) * 127.5
-    assert pixels(explorer).mean() == pytest.approx(mean, abs=2)   # palette and resizing move it a little
+    assert pixels(explorer).mean() == pytest.approx(mean, abs=1)   # resizing moves it a little
 
 
 @pytest.mark.parametrize("control", ["seed_a", "between", "direction"])
