@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from benchmarks.contenders import compare_training, pictures_for, write_png_files
+from benchmarks.contenders import compare_training, write_pictures
 from benchmarks.library import drawing_speed, sampling_latency
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     tables = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        write_png_files(pictures_for(options.repeats, options.rounds, folder), folder)
+        write_pictures(folder)
         tables.append(compare_training(folder, repeats=options.repeats, rounds=options.rounds))
         print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(sampling_latency(repeats=30))

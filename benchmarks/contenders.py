@@ -19,14 +19,17 @@ import psutil
 import torch
 from PIL import Image
 
-from avatarlib.data import AvatarSet, ImageSet
+from avatarlib.data import ImageSet, draw_avatar, load_images
 from avatarlib.recipes import DCGAN, DCGANConfig
 from avatarlib.training import Trainer
+from avatarlib.training.trainer import choose_dtype
 from benchmarks.textbook import textbook_rounds
 
-__all__ = ["compare_training", "write_png_files"]
+__all__ = ["compare_training", "write_pictures"]
 
 BATCH_SIZE = DCGANConfig().batch_size
+PICTURES = 512
+AUTO = str(choose_dtype("auto")).removeprefix("torch.")     # what this processor is best at
 
 
 def trainer_rounds(folder: Path, precision: str) -> Iterator[None]:
@@ -42,24 +45,30 @@ def trainer_rounds(folder: Path, precision: str) -> Iterator[None]:
             yield
 
 
-def write_png_files(data: ImageSet, folder: Path) -> None:
-    """The pictures for both sides: PNG files, as image folders have them, and one array."""
-    (folder / "png" / "avatars").mkdir(parents=True)
-    for index, picture in enumerate(data.images):
-        Image.fromarray(picture.transpose(1, 2, 0)).save(folder / "png" / "avatars" / f"{index:05d}.png")
-    np.save(folder / "images.npy", data.images)
+def write_pictures(folder: Path) -> None:
+    """Avatars as CartoonSet has them, PNG files of 500 pixels, and the same reduced to the network's 64."""
+    paths = {size: folder / str(size) / "avatars" for size in (500, 64)}
+    for path in paths.values():
+        path.mkdir(parents=True)
+    for index in range(PICTURES):
+        picture, _ = draw_avatar("avataaars", {"seed": str(index)}, size=500)
+        Image.fromarray(picture.transpose(1, 2, 0)).save(paths[500] / f"{index:03d}.png")
+    small, _ = load_images(sorted(paths[500].iterdir()), 64, progress=False)
+    for index, picture in enumerate(small):
+        Image.fromarray(picture.transpose(1, 2, 0)).save(paths[64] / f"{index:03d}.png")
 
 
 def read_set(folder: Path) -> ImageSet:
-    """The array as a set without labels."""
-    images = np.load(folder / "images.npy", mmap_mode="r")
+    """The pictures as a set without labels, decoded and reduced once, as the library's loaders do."""
+    images, _ = load_images(sorted((folder / "500" / "avatars").iterdir()), 64, progress=False)
     return ImageSet("benchmark", images, np.zeros((len(images), 0), int), {})
 
 
 LOOPS: dict[str, Callable[[Path], Iterator[object]]] = {
-    "textbook loop: float32, NCHW, PNG files": lambda folder: textbook_rounds(folder / "png", BATCH_SIZE),
+    "textbook loop, PNG files of 500 px": lambda folder: textbook_rounds(folder / "500", BATCH_SIZE),
+    "textbook loop, PNG files of 64 px": lambda folder: textbook_rounds(folder / "64", BATCH_SIZE),
     "Trainer, float32": lambda folder: trainer_rounds(folder, "float32"),
-    "Trainer, bf16": lambda folder: trainer_rounds(folder, "bf16"),
+    f"Trainer, auto ({AUTO})": lambda folder: trainer_rounds(folder, "auto"),
 }
 
 
@@ -121,7 +130,7 @@ class Contender:
 
 
 def compare_training(folder: Path, *, repeats: int, rounds: int) -> pd.DataFrame:
-    """Let the loops take turns: a row each, with the ratio to the first as the median over the turns."""
+    """Let the loops take turns: a row each, with the speed relative to both textbook loops turn by turn (median)."""
     contenders = [Contender.start(name, folder) for name in LOOPS]
     try:
         for contender in contenders:
@@ -135,17 +144,12 @@ def compare_training(folder: Path, *, repeats: int, rounds: int) -> pd.DataFrame
             contender.connection.close()
             contender.process.join(10)
             contender.process.kill()
-    yardstick = np.array(contenders[0].seconds)
+    seconds = np.array([contender.seconds for contender in contenders])
     return pd.DataFrame({
-        "times the textbook": [np.median(yardstick / contender.seconds) for contender in contenders],
-        "median images/s": [BATCH_SIZE / np.median(contender.seconds) for contender in contenders],
-        "median ms a round": [1000 * np.median(contender.seconds) for contender in contenders],
-        "min ms a round": [1000 * min(contender.seconds) for contender in contenders],
+        "x textbook, 500 px": np.median(seconds[0] / seconds, axis=1),
+        "x textbook, 64 px": np.median(seconds[1] / seconds, axis=1),
+        "images/s": BATCH_SIZE / np.median(seconds, axis=1),
+        "median ms a round": 1000 * np.median(seconds, axis=1),
+        "min ms a round": 1000 * seconds.min(axis=1),
         "peak MB": memory,
     }, index=pd.Index(LOOPS, name="training"))
-
-
-def pictures_for(repeats: int, rounds: int, cache: Path) -> AvatarSet:
-    """So many avatars that no loop comes to the end of an epoch, where a DataLoader pauses."""
-    played = 2 + repeats * (rounds + 1)
-    return AvatarSet(count=BATCH_SIZE * (played + 1), cache=cache, progress=False)

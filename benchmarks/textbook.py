@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import ConcatDataset, DataLoader
 from torchvision import transforms
 from torchvision.datasets import ImageFolder
 
@@ -23,12 +23,15 @@ __all__ = ["textbook_rounds"]
 
 
 def png_loader(folder: Path, batch_size: int) -> DataLoader:
-    """Shuffled batches from a folder of class folders, by two worker processes."""
+    """Shuffled batches from a folder of class folders, by two worker processes.
+
+    The files are repeated, so that the loader never comes to the end of an epoch, where it would pause.
+    """
     steps = transforms.Compose([transforms.Resize(64), transforms.CenterCrop(64), transforms.ToTensor(),
                                 transforms.Normalize((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))])
     start = "fork" if sys.platform == "linux" else None     # the usual; this process was spawned and would spawn
-    return DataLoader(ImageFolder(str(folder), steps), batch_size, shuffle=True, num_workers=2, drop_last=True,
-                      multiprocessing_context=start)
+    pictures: ConcatDataset = ConcatDataset(100 * [ImageFolder(str(folder), steps)])
+    return DataLoader(pictures, batch_size, shuffle=True, num_workers=2, drop_last=True, multiprocessing_context=start)
 
 
 def textbook_rounds(folder: Path, batch_size: int) -> Iterator[tuple[float, float]]:
