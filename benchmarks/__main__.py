@@ -17,7 +17,7 @@ from benchmarks.library import drawing_speed, sampling_latency
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed and memory of avatarlib.")
-    parser.add_argument("--repeats", type=int, default=5, help="turns of each training loop (default %(default)s)")
+    parser.add_argument("--repeats", type=int, default=4, help="turns of each training loop (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=4, help="rounds a turn (default %(default)s)")
     parser.add_argument("--csv", type=Path, help="also write all rows to this file")
     options = parser.parse_args()
@@ -36,7 +36,8 @@ def main() -> None:
         tables.append(drawing_speed(folder, repeats=3))
         print(tables[-1].round(0).to_string())
     if options.csv:
-        rows = pd.concat([table.reset_index(names="what").assign(table=table.index.name) for table in tables])
+        rows = pd.concat([table.melt(var_name="measure", ignore_index=False).rename_axis("what").reset_index()
+                          for table in tables])
         rows.to_csv(options.csv, index=False)
 
 

@@ -29,6 +29,7 @@ __all__ = ["compare_training", "write_pictures"]
 
 BATCH_SIZE = DCGANConfig().batch_size
 PICTURES = 512
+WARM_UP = 4    # rounds of a turn that do not count: a DataLoader has as many batches ready from before
 AUTO = str(choose_dtype("auto")).removeprefix("torch.")     # what this processor is best at
 
 
@@ -77,7 +78,8 @@ def serve(name: str, folder: Path, connection: Connection) -> None:
     loop = LOOPS[name](folder)
     with contextlib.suppress(EOFError):     # the asking process has gone
         while rounds := connection.recv():
-            next(loop)      # wakes threads and caches; not counted
+            for _ in range(WARM_UP):
+                next(loop)
             wait_for_device()
             started = time.perf_counter()
             for _ in range(rounds):
@@ -134,7 +136,7 @@ def compare_training(folder: Path, *, repeats: int, rounds: int) -> pd.DataFrame
     contenders = [Contender.start(name, folder) for name in LOOPS]
     try:
         for contender in contenders:
-            contender.ask(1)    # imports, first allocations
+            contender.ask(1)    # imports
         for _ in range(repeats):
             for contender in contenders:
                 contender.seconds.append(contender.ask(rounds))
