@@ -40,26 +40,14 @@ def load_snapshot(path: Path) -> Generator:
     return generator.eval()
 
 
-def generators(run_dir: Path, model_dir: Path, step: int) -> tuple[dict[int, Generator], int]:
-    """Epoch -> generator for the snapshots at multiples of ``step`` and the exported model; and the model's epoch.
-
-    The model is the snapshot with equal weights, if there is one, else it stands at the end of its history.
-    """
-    model: Generator = pretrained.load(model_dir)   # type: ignore[assignment]
-    found: dict[int, Generator] = {}
+def generators(run_dir: Path, step: int) -> dict[int, Generator]:
+    """Epoch -> averaged generator, for the snapshots at multiples of ``step``."""
+    found = {}
     for path in sorted((run_dir / "snapshots").glob("generator-epoch-*.safetensors")):
         match = SNAPSHOT.fullmatch(path.name)
         if match and int(match[1]) % step == 0:
             found[int(match[1])] = load_snapshot(path)
-    equal = (epoch for epoch, network in found.items() if same_weights(network, model))
-    shipped = next(equal, round(History.read(model_dir / "history.csv").rows[-1]["epoch"]))
-    return dict(sorted({**found, shipped: model}.items())), shipped
-
-
-def same_weights(a: Generator, b: Generator) -> bool:
-    """Whether two generators are equal, number by number."""
-    ours, theirs = a.state_dict(), b.state_dict()
-    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+    return found
 
 
 def sample(generator: Generator, n: int, seed: int) -> Tensor:
@@ -97,7 +85,6 @@ def main() -> None:
                          lambda partial, grid=grid: partial.write_bytes(png_bytes(grid, colours=128)))
         tables.append(measure(generator, train, test, options.n, options.seed))
         tables[-1].insert(0, "epoch", epoch)
-        tables[-1]["shipped"] = int(epoch == shipped)
         print(tables[-1][["epoch", "SSIM", "PSNR"]].round(3).to_string(), flush=True)
     text = pd.concat(tables).to_csv(index=False, float_format="%.6g")
     write_atomically(options.model_dir / "epochs.csv", lambda partial: partial.write_text(text))

@@ -128,7 +128,8 @@ def game_picture(snapshot: Snapshot, mixture: Mixture, *, pixels: int = 320) -> 
     """One snapshot as a square image, uint8 (3, pixels, pixels): field, modes, points, and the round."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(3.2, 3.2), dpi=pixels / 3.2, layout="none")
+    figure = Figure(figsize=(3.2, 3.2), dpi=pixels / 3.2)
+    figure.set_layout_engine("none")
     axes = figure.add_axes((0.01, 0.01, 0.98, 0.88))
     draw_field(axes, snapshot.field)
     draw_modes(axes, mixture.centres, NEAR * mixture.spread)

@@ -174,10 +174,10 @@ def test_a_run_keeps_a_row_a_round_and_the_snapshots_asked_for():
 
 
 def test_the_game_learns_a_single_gaussian_of_another_place():
-    """One mode at (1, 1): after 400 rounds the samples' mean has come from the origin to within 0.25 of it."""
+    """One mode at (1, 1): after 400 rounds the samples' mean has come from the origin to within 0.6 of it."""
     run = play(PointGANConfig(), Mixture(torch.tensor([[1.0, 1.0]]), 0.3), 400, seed=0)
-    assert PointGAN(seed=0).samples().mean(dim=0).sub(1).norm() > 1
-    assert run.recipe.samples().mean(dim=0).sub(1).norm() < 0.25
+    assert PointGAN(seed=0).samples().mean(dim=0).sub(1).norm() > 1.2
+    assert run.recipe.samples().mean(dim=0).sub(1).norm() < 0.6
 
 
 def test_the_config_is_frozen():
