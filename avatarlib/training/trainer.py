@@ -138,9 +138,6 @@ class Trainer:
                                       f"{here.get(key)!r}; give the same settings or another run_dir")
         load_checkpoint(self.checkpoint, self.recipe, self.accelerator.process_index)
         self.step, self.minutes = progress["step"], progress["minutes"]
-        rank = self.accelerator.process_index
-        if rank:   # the file holds the first process's noise; the others must not draw the same
-            self.recipe.rng.manual_seed((self.seed * 1_000 + rank) * 1_000_003 + self.step)
         if self.history.path is not None and self.history.path.exists():
             self.history = History.read(self.history.path)
             self.history.cut(self.step)
