@@ -17,7 +17,7 @@ from avatarlib.interact.latent import latent_directions, slerp
 
 __all__ = ["ImageSlider", "LatentExplorer"]
 
-WIDE = widgets.Layout(width="320px")
+WIDE = widgets.Layout(width="220px")
 SEEDS = 100_000
 
 
@@ -58,17 +58,20 @@ class LatentExplorer(widgets.HBox):
         self.directions = latent_directions(generator) if directions is None else directions
         self.latent = self.directions.shape[1]
         self.quiet, self.seconds = True, 0.0
-        self.seed_a, self.seed_b = (seed_box(label, value) for label, value in
-                                    (("avatar A", seed), ("avatar B", seed + 1)))
-        self.between = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, description="from A to B", layout=WIDE)
-        self.sliders = tuple(widgets.FloatSlider(0.0, min=-6.0, max=6.0, step=0.1, description=f"direction {i}",
-                                                 layout=WIDE) for i in range(1, len(self.directions) + 1))
+        self.seed_a, self.seed_b = (widgets.BoundedIntText(value, min=0, max=SEEDS,
+                                                           layout=widgets.Layout(width="110px"))
+                                    for value in (seed, seed + 1))
+        self.between = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, layout=WIDE)
+        self.sliders = tuple(widgets.FloatSlider(0.0, min=-6.0, max=6.0, step=0.1, layout=WIDE)
+                             for _ in self.directions)
         self.surprise = widgets.Button(description="Surprise me", icon="refresh")
         self.home = widgets.Button(description="Reset", icon="undo")
         self.picture = widgets.Image(format="png", width=size, height=size)
-        self.clock = widgets.Label()
+        self.clock = widgets.HTML()
+        rows = {"avatar A": self.seed_a, "avatar B": self.seed_b, "from A to B": self.between,
+                **{f"direction {i}": slider for i, slider in enumerate(self.sliders, 1)}}
         super().__init__([
-            widgets.VBox([self.seed_a, self.seed_b, self.between, *self.sliders,
+            widgets.VBox([*(labelled(text, control) for text, control in rows.items()),
                           widgets.HBox([self.surprise, self.home])]),
             widgets.VBox([self.picture, self.clock])], layout=widgets.Layout(flex_flow="row wrap"))
         for control in (self.seed_a, self.seed_b, self.between, *self.sliders):
@@ -127,8 +130,6 @@ class ImageSlider(widgets.VBox):
     ----------
     images : Tensor
         (N, 3, H, W) in [-1, 1], N at least 2. All are stored in the page, so keep them few and small.
-    description : str
-        Text beside the slider.
     ends : sequence of two str
         What the first and the last picture are.
     size : int
@@ -142,18 +143,16 @@ class ImageSlider(widgets.VBox):
         If there are fewer than two images.
     """
 
-    def __init__(self, images: Tensor, *, description: str = "step", ends: Sequence[str] = ("", ""),
-                 size: int = 192, colours: int = 128) -> None:
+    def __init__(self, images: Tensor, *, ends: Sequence[str] = ("", ""), size: int = 192, colours: int = 128) -> None:
         if images.ndim != 4 or len(images) < 2:
             raise ValueError(f"images must be (N, 3, H, W) with N at least 2, got {tuple(images.shape)}")
         frames = [widgets.Image(value=png_bytes(to_picture(image), colours=colours), format="png",
                                 width=size, height=size) for image in images]
-        self.slider = widgets.IntSlider(0, min=0, max=len(frames) - 1, description=description, readout=False,
-                                        layout=WIDE)
+        self.slider = widgets.IntSlider(0, min=0, max=len(frames) - 1, readout=False, layout=WIDE)
         self.stack = widgets.Stack(frames, selected_index=0)
         self.link = widgets.jslink((self.slider, "value"), (self.stack, "selected_index"))
-        row = [widgets.Label(ends[0]), self.slider, widgets.Label(ends[1])]
-        super().__init__([self.stack, widgets.HBox(row, layout=widgets.Layout(flex_flow="row wrap"))])
+        row = widgets.HBox([widgets.HTML(ends[0]), self.slider, widgets.HTML(ends[1])])
+        super().__init__([self.stack, row])
 
     @property
     def stored_bytes(self) -> int:
@@ -164,9 +163,13 @@ class ImageSlider(widgets.VBox):
         return f"ImageSlider: {len(self.stack.children)} pictures behind one slider"
 
 
-def seed_box(label: str, value: int) -> widgets.BoundedIntText:
-    """A field for a whole number."""
-    return widgets.BoundedIntText(value, min=0, max=SEEDS, description=label, layout=widgets.Layout(width="200px"))
+def labelled(text: str, control: widgets.Widget) -> widgets.HBox:
+    """A control with text before it.
+
+    The text is a widget of its own: a control's description is sent through MathJax, and the widgets' script
+    knows only MathJax 2, so it would fail in a static page with MathJax 3.
+    """
+    return widgets.HBox([widgets.HTML(text, layout=widgets.Layout(width="90px")), control])
 
 
 def seeded_noise(seed: int, latent: int) -> Tensor:
