@@ -24,7 +24,7 @@ from joblib import Parallel, delayed
 from PIL import Image
 from tqdm.auto import tqdm
 
-from avatarlib.data.base import ImageSet, build_cache
+from avatarlib.data.base import ImageSet, Parts, build_cache
 
 __all__ = ["AvatarSet", "avatar_styles", "draw_avatar", "style_credits"]
 
@@ -172,10 +172,10 @@ class AvatarSet(ImageSet):
                                      "background": background}
         packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
 
-        def build() -> tuple[np.ndarray, np.ndarray, dict[str, tuple[str, ...]]]:
+        def build() -> Parts:
             parts = list(draw_chunks(first, count, arguments, workers, progress))
             schema = {attribute_name(option): names for option, names in style_options(style).items()}
-            return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]), schema
+            return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]), schema, {}
 
         key = {**arguments, "first": first, "count": count, "packages": packages}
         super().__init__(f"AvatarSet {style} ({split})", *build_cache("avatarset", key, build, root=cache))

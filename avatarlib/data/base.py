@@ -47,6 +47,9 @@ class ImageSet(Dataset):
         Integers (N, attributes), each an index into the attribute's categories.
     schema : mapping
         Attribute name -> its category names, in the order of the label columns.
+    extras : mapping, optional
+        What else is known of each picture, by name: arrays (N, ...), in memory or memory-mapped, such as
+        ``landmarks`` (N, points, 2). ``batch`` returns their rows; uint8 pictures (N, 3, H, W) as floats in [-1, 1].
 
     Raises
     ------
@@ -54,8 +57,8 @@ class ImageSet(Dataset):
         If shapes, dtype or label values do not fit together.
     """
 
-    def __init__(self, name: str, images: np.ndarray, labels: np.ndarray,
-                 schema: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, name: str, images: np.ndarray, labels: np.ndarray, schema: Mapping[str, Sequence[str]],
+                 extras: Mapping[str, np.ndarray] | None = None) -> None:
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be uint8 (N, 3, H, W), got {images.dtype} {images.shape}")
         if labels.shape != (len(images), len(schema)):
@@ -70,6 +73,13 @@ class ImageSet(Dataset):
             if len(values) and not 0 <= int(values.min()) <= int(values.max()) < len(names):
                 raise ValueError(f"labels of {attribute!r} must be in 0..{len(names) - 1}, "
                                  f"got {int(values.min())}..{int(values.max())}")
+        self.extras = dict(extras or {})
+        for extra, array in self.extras.items():
+            if extra in ("image", "labels"):
+                raise ValueError(f"extras must not be called 'image' or 'labels', got {extra!r}")
+            if len(array) != len(images):
+                raise ValueError(f"extras[{extra!r}] must have {len(images)} rows, as there are images, "
+                                 f"got {len(array)}")
 
     @property
     def size(self) -> int:
@@ -82,14 +92,19 @@ class ImageSet(Dataset):
     def __getitem__(self, index: int) -> dict[str, Tensor]:
         if not -len(self) <= index < len(self):
             raise IndexError(f"index must be in 0..{len(self) - 1}, got {index}")
-        image = torch.from_numpy(np.array(self.images[index]))
-        return {"image": from_uint8(image), "labels": self.labels[index]}
+        return {key: value[0] for key, value in self.batch([index]).items()}
 
     def batch(self, indices: Sequence[int] | Tensor | slice) -> dict[str, Tensor]:
-        """``image`` (n, 3, H, W) in [-1, 1] and ``labels`` (n, attributes) of the given rows."""
+        """``image`` (n, 3, H, W) in [-1, 1], ``labels`` (n, attributes) and any extras of the given rows."""
         rows = np.asarray(indices) if not isinstance(indices, slice) else indices
         images = torch.from_numpy(np.array(self.images[rows]))
-        return {"image": from_uint8(images), "labels": self.labels[rows]}
+        return {"image": from_uint8(images), "labels": self.labels[rows], **self.extra_rows(rows)}
+
+    def extra_rows(self, rows: np.ndarray | slice) -> dict[str, Tensor]:
+        """The given rows of every extra; pictures as floats in [-1, 1]."""
+        picked = {name: torch.from_numpy(np.array(array[rows])) for name, array in self.extras.items()}
+        return {name: from_uint8(rows) if rows.dtype == torch.uint8 and rows.ndim == 4 else rows
+                for name, rows in picked.items()}
 
     def digest(self) -> str:
         """Twelve hexadecimal digits that tell this set from others: of all labels and 64 pictures across it."""
@@ -107,31 +122,36 @@ class ImageSet(Dataset):
         return f"{self.name}: {len(self):,} pictures of {self.size} px, {len(self.schema)} attributes"
 
 
-def build_cache(kind: str, key: Mapping[str, object],
-                build: Callable[[], tuple[np.ndarray, np.ndarray, Mapping[str, Sequence[str]]]],
-                *, root: Path | None = None) -> tuple[np.ndarray, np.ndarray, dict[str, list[str]]]:
-    """Load ``(images, labels, schema)`` from the cache; ``build`` and store them first if absent.
+Parts = tuple[np.ndarray, np.ndarray, Mapping[str, Sequence[str]], Mapping[str, np.ndarray]]
+
+
+def build_cache(kind: str, key: Mapping[str, object], build: Callable[[], Parts], *, root: Path | None = None) -> Parts:
+    """Load ``(images, labels, schema, extras)`` from the cache; ``build`` and store them first if absent.
 
     The folder's name is a digest of ``key``, which must hold all that changes the content. It is written
-    beside its place and renamed into it, so a reader finds a whole cache or none. Images come back
-    memory-mapped.
+    beside its place and renamed into it, so a reader finds a whole cache or none. Images and extras come
+    back memory-mapped.
     """
     text = json.dumps(dict(key), sort_keys=True)
     folder = (root or cache_dir()) / kind / hashlib.sha256(text.encode()).hexdigest()[:16]
     if not folder.exists():
-        images, labels, schema = build()
+        images, labels, schema, extras = build()
         folder.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
         try:
             np.save(partial / "images.npy", images, allow_pickle=False)
             np.save(partial / "labels.npy", labels, allow_pickle=False)
+            for name, array in extras.items():
+                np.save(partial / f"extra-{name}.npy", array, allow_pickle=False)
             (partial / "meta.json").write_text(json.dumps({"key": dict(key), "schema": dict(schema)}))
             move_into_place(partial, folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
     meta = json.loads((folder / "meta.json").read_text())
     images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
-    return images, np.load(folder / "labels.npy", allow_pickle=False), meta["schema"]
+    extras = {path.stem.removeprefix("extra-"): np.load(path, mmap_mode="r", allow_pickle=False)
+              for path in sorted(folder.glob("extra-*.npy"))}
+    return images, np.load(folder / "labels.npy", allow_pickle=False), meta["schema"], extras
 
 
 def move_into_place(partial: Path, folder: Path) -> None:

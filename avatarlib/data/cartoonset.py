@@ -19,7 +19,7 @@ import PIL
 from filelock import FileLock
 
 from avatarlib.data.archives import ArchiveError, extract
-from avatarlib.data.base import ImageSet, build_cache, cache_dir
+from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir
 from avatarlib.data.download import fetch, forget
 from avatarlib.data.images import check_size, load_images
 
@@ -117,7 +117,7 @@ class CartoonSet(ImageSet):
             raise ValueError(f"root must hold pictures for the split {split!r}, got none in {str(folder)!r}")
         files = attribute_files(folder, pictures) if labelled else {}
 
-        def build() -> tuple[np.ndarray, np.ndarray, dict[str, tuple[str, ...]]]:
+        def build() -> Parts:
             schema = {name: tuple(map(str, range(count))) for name, count in CARTOONSET_ATTRIBUTES.items()}
             labels = read_labels(pictures, files) if labelled else np.zeros((len(pictures), 0), np.int16)
             scratch = cache or cache_dir()
@@ -125,7 +125,7 @@ class CartoonSet(ImageSet):
             with tempfile.TemporaryFile(dir=scratch) as buffer:     # on disk: 100k at 256 pixels are 20 GB
                 out = np.memmap(buffer, np.uint8, "w+", shape=(len(pictures), 3, size, size))
                 images, kept = load_images(pictures, size, workers=workers, progress=progress, out=out)
-            return images, labels[kept], schema if labelled else {}
+            return images, labels[kept], schema if labelled else {}, {}
 
         key = {"variant": variant, "size": size, "split": split, "count": len(pictures), "labelled": labelled,
                "files": fingerprint([*pictures, *sorted(set(files.values()))]),

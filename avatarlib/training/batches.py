@@ -68,7 +68,8 @@ class Batches:
         image = self.read(rows).contiguous(memory_format=torch.channels_last)
         if self.transform is not None:
             image = self.transform(image)
-        return {"image": image, "labels": self.labels[rows.to(self.device)]}
+        extras = {name: value.to(self.device) for name, value in self.data.extra_rows(rows.numpy()).items()}
+        return {"image": image, "labels": self.labels[rows.to(self.device)], **extras}
 
     def read(self, rows: Tensor) -> Tensor:
         """Rows as floats in [-1, 1] on the device."""

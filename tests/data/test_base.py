@@ -93,6 +93,26 @@ def test_parts_that_do_not_fit_are_named(images, labels, message):
         ImageSet("wrong", images, np.array(labels), SCHEMA)
 
 
+def test_extras_come_with_every_row_and_pictures_among_them_as_floats():
+    images = np.zeros((3, 3, 4, 4), np.uint8)
+    extras = {"points": np.arange(3, dtype=np.float32)[:, None], "truth": np.full((3, 3, 4, 4), 255, np.uint8)}
+    data = ImageSet("toy", images, np.zeros((3, 0), int), {}, extras)
+    batch = data.batch([2, 0])
+    assert batch["points"].tolist() == [[2.0], [0.0]]
+    assert batch["truth"].dtype == torch.float32
+    assert batch["truth"].unique().tolist() == [1.0]
+    assert data[1]["points"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize(("extras", "message"), [
+    ({"labels": np.zeros(2)}, "extras must not be called 'image' or 'labels', got 'labels'"),
+    ({"points": np.zeros(3)}, r"extras\['points'\] must have 2 rows"),
+])
+def test_extras_that_do_not_fit_are_named(extras, message):
+    with pytest.raises(ValueError, match=message):
+        ImageSet("toy", np.zeros((2, 3, 4, 4), np.uint8), np.zeros((2, 0), int), {}, extras)
+
+
 def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     monkeypatch.setenv("AVATARLIB_CACHE", str(tmp_path))
     assert cache_dir() == tmp_path
@@ -101,7 +121,7 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
 
 
 def build(value=1):
-    return np.full((2, 3, 4, 4), value, np.uint8), np.zeros((2, 1), np.int16), SCHEMA
+    return np.full((2, 3, 4, 4), value, np.uint8), np.zeros((2, 1), np.int16), SCHEMA, {"points": np.ones((2, 5), np.float32)}
 
 
 def never():
@@ -110,16 +130,18 @@ def never():
 
 def test_what_is_cached_is_built_once_and_memory_mapped(tmp_path):
     build_cache("kind", {"size": 4}, build, root=tmp_path)
-    images, labels, schema = build_cache("kind", {"size": 4}, never, root=tmp_path)
+    images, labels, schema, extras = build_cache("kind", {"size": 4}, never, root=tmp_path)
     assert isinstance(images, np.memmap)
     assert np.array_equal(images, build()[0])
     assert labels.shape == (2, 1)
     assert schema == {"hair": ["none", "bun", "bob"]}
+    assert isinstance(extras["points"], np.memmap)
+    assert np.array_equal(extras["points"], np.ones((2, 5)))
 
 
 def test_another_key_is_another_entry_and_the_key_is_kept_with_it(tmp_path):
-    one, _, _ = build_cache("kind", {"seed": 1}, lambda: build(1), root=tmp_path)
-    two, _, _ = build_cache("kind", {"seed": 2}, lambda: build(2), root=tmp_path)
+    one, *_ = build_cache("kind", {"seed": 1}, lambda: build(1), root=tmp_path)
+    two, *_ = build_cache("kind", {"seed": 2}, lambda: build(2), root=tmp_path)
     assert (one[0, 0, 0, 0], two[0, 0, 0, 0]) == (1, 2)
     keys = [json.loads(path.read_text())["key"] for path in tmp_path.glob("kind/*/meta.json")]
     assert sorted(key["seed"] for key in keys) == [1, 2]
