@@ -149,7 +149,8 @@ class Trainer:
         Parameters
         ----------
         epochs, steps : number, optional
-            Totals, counted from the run's beginning; without either, the recipe's own ``config.epochs``.
+            Totals, counted from the run's beginning; without either, the recipe's own ``config.rounds`` or
+            ``config.epochs``, whichever it has.
         max_minutes : float, optional
             Stop after this time, with a checkpoint: call again to go on.
 
@@ -163,8 +164,7 @@ class Trainer:
         NonFiniteLossError
             If a loss is NaN or infinite.
         """
-        epochs = self.recipe.config.epochs if epochs is None else epochs
-        target = round(epochs * self.batches.per_epoch) if steps is None else steps
+        target = self.rounds(epochs, steps)
         started, first, before = time.monotonic(), self.step, self.minutes
         for network in self.recipe.networks.values():
             network.train()
@@ -186,6 +186,14 @@ class Trainer:
                     break
         self.save()
         return self.history
+
+    def rounds(self, epochs: float | None, steps: int | None) -> int:
+        """The total of rounds asked for: in rounds, in epochs, or by the recipe's own config."""
+        if steps is None and epochs is None:
+            steps = getattr(self.recipe.config, "rounds", None)
+        if steps is not None:
+            return steps
+        return round((self.recipe.config.epochs if epochs is None else epochs) * self.batches.per_epoch)
 
     @property
     def images_per_round(self) -> int:

@@ -121,7 +121,8 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
 
 
 def build(value=1):
-    return np.full((2, 3, 4, 4), value, np.uint8), np.zeros((2, 1), np.int16), SCHEMA, {"points": np.ones((2, 5), np.float32)}
+    extras = {"points": np.ones((2, 5), np.float32)}
+    return np.full((2, 3, 4, 4), value, np.uint8), np.zeros((2, 1), np.int16), SCHEMA, extras
 
 
 def never():

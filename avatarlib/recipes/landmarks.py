@@ -1,0 +1,87 @@
+"""How the landmark network learns: from portraits and drawings whose geometry is known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
+from avatarlib.models.landmarks import LandmarkNet
+from avatarlib.presets import preset as choose_preset
+from avatarlib.recipes.base import Recipe
+from avatarlib.recipes.tagger import one_cycle
+
+__all__ = ["LandmarkConfig", "LandmarkRegression"]
+
+Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True)
+class LandmarkConfig:
+    """Settings of the landmark network's training; all ours."""
+
+    width: int = 24
+    size: int = 128
+    batch_size: int = 32
+    rounds: int = 4_000
+    learning_rate: float = 2e-3       # the peak; see one_cycle
+    weight_decay: float = 0.01
+    heatmap_weight: float = 0.05      # heatmap cross-entropy beside the distance
+    ema_decay: float = 0.998
+
+    @classmethod
+    def preset(cls, name: str | None = None) -> LandmarkConfig:
+        """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
+        changes = {"full": cls(rounds=20_000), "quick": cls(),
+                   "smoke": cls(width=4, size=32, batch_size=16, rounds=20)}
+        return changes[choose_preset(name)]
+
+
+class LandmarkRegression(Recipe):
+    """Distance of the soft-argmax from the truth, and cross-entropy of the heatmaps behind it.
+
+    Parameters
+    ----------
+    points : sequence of str
+        Names of the landmarks, eyes first.
+    config : LandmarkConfig, optional
+    augment : callable, optional
+        (images, landmarks) -> (images, landmarks), such as a random pose and flaws.
+    seed : int
+        Seeds the weights.
+    """
+
+    def __init__(self, points: Sequence[str], config: LandmarkConfig | None = None, *,
+                 augment: Augment | None = None, seed: int = 0) -> None:
+        super().__init__()
+        self.config, self.augment = config or LandmarkConfig(), augment
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.network = LandmarkNet(points, self.config.width, self.config.size)
+        self.networks = {"landmarks": self.network}
+        self.optimisers = {"landmarks": torch.optim.AdamW(self.network.parameters(), lr=self.config.learning_rate,
+                                                          weight_decay=self.config.weight_decay, fused=True)}
+        self.schedulers = {"landmarks": torch.optim.lr_scheduler.LambdaLR(self.optimisers["landmarks"],
+                                                                          one_cycle(self.config.rounds))}
+        self.average("landmarks", self.config.ema_decay)
+        self.seen = torch.ones(1, 3, self.config.size, self.config.size)
+
+    def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """One step on pictures (N, 3, S, S) with their landmarks (N, K, 2) in pixels."""
+        images, true = batch["image"], batch["landmarks"]
+        if self.augment is not None:
+            images, true = self.augment(images, true)
+        logits = self.network(images)
+        size, cells = images.shape[-1], logits.shape[-1]
+        error = normalised_mean_error(self.network.to_pixels(logits, size), true)
+        heat = heatmap_cross_entropy(logits, (true + 0.5) * (cells / size) - 0.5)
+        self.update("landmarks", error + self.config.heatmap_weight * heat)
+        self.seen = images[:64].detach()
+        return {"error": error.detach(), "heatmap": heat.detach()}
+
+    def preview(self) -> Tensor:
+        """The last batch as the network saw it, augmented."""
+        return self.seen.float()

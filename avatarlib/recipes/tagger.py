@@ -1,0 +1,109 @@
+"""How the tagger learns: from drawings whose tags and attributes are known because they were drawn from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from avatarlib.models.tagger import Tagger
+from avatarlib.presets import preset as choose_preset
+from avatarlib.recipes.base import Recipe
+
+__all__ = ["TagEstimation", "TaggerConfig", "one_cycle"]
+
+
+@dataclass(frozen=True)
+class TaggerConfig:
+    """Settings of the tagger's training; all ours."""
+
+    width: int = 32
+    size: int = 128
+    batch_size: int = 64
+    rounds: int = 6_000
+    learning_rate: float = 2e-3      # the peak; see one_cycle
+    weight_decay: float = 0.01
+    ema_decay: float = 0.998
+
+    @classmethod
+    def preset(cls, name: str | None = None) -> TaggerConfig:
+        """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
+        changes = {"full": cls(rounds=20_000), "quick": cls(),
+                   "smoke": cls(width=4, size=32, batch_size=16, rounds=20)}
+        return changes[choose_preset(name)]
+
+
+def one_cycle(rounds: int, warm_up: float = 0.05) -> Callable[[int], float]:
+    """Factor of the learning rate at a round: up in a line for the first 5 %, then down half a cosine to 0."""
+    first = max(1, round(warm_up * rounds))
+
+    def factor(step: int) -> float:
+        done = min(1.0, (step - first) / max(1, rounds - first))
+        return (step + 1) / first if step < first else (1 + math.cos(math.pi * done)) / 2
+    return factor
+
+
+class TagEstimation(Recipe):
+    """Cross-entropy on pictures of two kinds: tagged avatars, and avatars with attributes.
+
+    Parameters
+    ----------
+    tags, exclusive, attributes
+        As for ``avatarlib.models.tagger.Tagger``.
+    config : TaggerConfig, optional
+    seed : int
+        Seeds the weights.
+
+    Notes
+    -----
+    A batch comes from ``avatarlib.data.join`` of a TaggedAvatarSet (source 0) and an AvatarSet (source 1):
+    ``labels`` holds the tags first, then the attributes.
+    """
+
+    def __init__(self, tags: Sequence[str], exclusive: Sequence[Sequence[int]],
+                 attributes: Mapping[str, Sequence[str]], config: TaggerConfig | None = None, *,
+                 seed: int = 0) -> None:
+        super().__init__()
+        self.config = config or TaggerConfig()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.tagger = Tagger(tags, exclusive, attributes, self.config.width, self.config.size)
+        self.networks = {"tagger": self.tagger}
+        self.optimisers = {"tagger": torch.optim.AdamW(self.tagger.parameters(), lr=self.config.learning_rate,
+                                                       weight_decay=self.config.weight_decay, fused=True)}
+        self.schedulers = {"tagger": torch.optim.lr_scheduler.LambdaLR(self.optimisers["tagger"],
+                                                                       one_cycle(self.config.rounds))}
+        self.average("tagger", self.config.ema_decay)
+        self.seen = torch.ones(1, 3, self.config.size, self.config.size)
+
+    def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """One step: tags of the tagged pictures, attributes of the others."""
+        images, labels, source = batch["image"], batch["labels"], batch["source"]
+        tag_logits, attribute_logits = self.tagger.split(self.tagger(images))
+        tagged = source == 0
+        count = len(self.tagger.tags)
+        tags = self.tag_loss(tag_logits[tagged], labels[tagged, :count])
+        attributes = torch.stack([F.cross_entropy(logits[~tagged], labels[~tagged, count + column], reduction="sum")
+                                  for column, logits in enumerate(attribute_logits.values())]).sum()
+        attributes = attributes / (~tagged).sum().clamp(min=1)
+        self.update("tagger", tags + attributes)
+        self.seen = images[:64].detach()
+        return {"tags": tags.detach(), "attributes": attributes.detach()}
+
+    def tag_loss(self, logits: Tensor, tags: Tensor) -> Tensor:
+        """Negative log-likelihood of all tags of a picture, mean over pictures: a softmax a group, else sigmoids."""
+        single = torch.ones(logits.shape[1], dtype=torch.bool, device=logits.device)
+        total = logits.new_zeros(())
+        for first, last in self.tagger.exclusive:
+            single[first:last] = False
+            total = total + F.cross_entropy(logits[:, first:last], tags[:, first:last].argmax(1), reduction="sum")
+        total = total + F.binary_cross_entropy_with_logits(logits[:, single], tags[:, single].float(), reduction="sum")
+        return total / max(1, len(logits))
+
+    def preview(self) -> Tensor:
+        """The last batch as the network saw it, augmented."""
+        return self.seen.float()
