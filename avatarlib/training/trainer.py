@@ -7,7 +7,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from tqdm.auto import tqdm
 
 from avatarlib.data.base import ImageSet
 from avatarlib.recipes.base import Recipe
-from avatarlib.training.batches import Batches, Transform
+from avatarlib.training.batches import Batches, Transform, UnpairedBatches
 from avatarlib.training.checkpoint import (
     CheckpointError,
     load_checkpoint,
@@ -54,8 +54,9 @@ class Trainer:
     ----------
     recipe : Recipe
         Networks, losses, optimisers.
-    data : ImageSet
-        What to learn from.
+    data : ImageSet or mapping of str to ImageSet
+        What to learn from. Several sets by name, such as ``{"photo": photos, "cartoon": cartoons}``, give the
+        recipe batches of the same names, each set in an order of its own; see ``UnpairedBatches``.
     run_dir : path
         Where the run lives.
     seed : int
@@ -67,7 +68,7 @@ class Trainer:
     snapshot_epochs : sequence of int
         Epochs after which the averaged networks are kept.
     transform : callable, optional
-        Augmentation of a batch (n, 3, H, W) on the device.
+        Augmentation of a batch (n, 3, H, W) on the device; with several sets, of each, or by name.
     compile : bool
         Compile the networks with ``torch.compile``: slow to start, faster on a GPU.
     progress : bool
@@ -79,10 +80,11 @@ class Trainer:
         If an option is out of range, or the folder holds a run with other settings.
     """
 
-    def __init__(self, recipe: Recipe, data: ImageSet, *, run_dir: str | os.PathLike[str], seed: int = 0,
-                 precision: str = "auto", log_every: int = 10, checkpoint_every: int = 500,
-                 sample_every: int = 500, snapshot_epochs: Sequence[int] = (),
-                 transform: Transform | None = None, compile: bool = False, progress: bool = True) -> None:
+    def __init__(self, recipe: Recipe, data: ImageSet | Mapping[str, ImageSet], *,
+                 run_dir: str | os.PathLike[str], seed: int = 0, precision: str = "auto", log_every: int = 10,
+                 checkpoint_every: int = 500, sample_every: int = 500, snapshot_epochs: Sequence[int] = (),
+                 transform: Transform | Mapping[str, Transform] | None = None, compile: bool = False,
+                 progress: bool = True) -> None:
         for name, value in (("log_every", log_every), ("checkpoint_every", checkpoint_every),
                             ("sample_every", sample_every)):
             if value < 1:
@@ -93,11 +95,12 @@ class Trainer:
         self.log_every, self.checkpoint_every, self.sample_every = log_every, checkpoint_every, sample_every
         self.snapshot_epochs = tuple(snapshot_epochs)
         world, rank = self.accelerator.num_processes, self.accelerator.process_index
-        self.batches = Batches(data, recipe.config.batch_size, seed=seed, device=self.accelerator.device,
-                               rank=rank, world=world, transform=transform)
+        kind: Any = UnpairedBatches if isinstance(data, Mapping) else Batches
+        self.batches: Batches | UnpairedBatches = kind(
+            data, recipe.config.batch_size, seed=seed, device=self.accelerator.device, rank=rank, world=world,
+            transform=transform)
         self.identity = {"recipe": type(recipe).__name__, "config": dataclasses.asdict(recipe.config),
-                         "data": data.name, "count": len(data), "size": data.size, "seed": seed, "world": world,
-                         "digest": data.digest()}
+                         **self.batches.identity, "seed": seed, "world": world}
         self.move_networks(compile)
         self.step, self.minutes, self.images_per_second = 0, 0.0, math.nan
         self.first_bad = torch.full((), -1, device=self.accelerator.device)
@@ -197,8 +200,8 @@ class Trainer:
 
     @property
     def images_per_round(self) -> int:
-        """Real pictures seen in one round by all processes."""
-        return self.batches.batch_size * self.batches.world
+        """Real pictures seen in one round by all processes, of all sets."""
+        return self.batches.images_per_round
 
     def play_round(self) -> dict[str, Tensor]:
         """One step of the recipe; losses stay on the device until a row is due."""
@@ -294,5 +297,3 @@ def has_bf16() -> bool:
         return torch.cuda.is_bf16_supported(including_emulation=False)
     check: Any = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
     return bool(check())
-
-
