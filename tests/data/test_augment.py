@@ -1,0 +1,54 @@
+"""Augmentation: points follow their pictures, flaws leave a picture a picture."""
+
+import pytest
+import torch
+
+from avatarlib.data.augment import degrade, random_pose
+
+
+def centre_of_mass(weights):
+    rows = torch.arange(weights.shape[0], dtype=torch.float32)
+    return (weights.sum(0) @ rows) / weights.sum(), (weights.sum(1) @ rows) / weights.sum()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_points_follow_the_picture(seed):
+    """A dark dot is found again where its point went, for any turn, scale and shift."""
+    torch.manual_seed(seed)
+    images, points = torch.ones(8, 3, 64, 64), torch.empty(8, 1, 2)
+    for image, point in zip(images, points, strict=True):
+        x, y = torch.randint(20, 44, (2,)).tolist()
+        image[:, y - 1:y + 2, x - 1:x + 2] = -1.0
+        point[0] = torch.tensor([x, y])
+    moved, there = random_pose(images, points, degrees=40.0, scale=0.25, shift=0.1)
+    for image, point in zip(moved, there, strict=True):
+        x, y = centre_of_mass(1 - image[0])
+        assert (x.item(), y.item()) == pytest.approx(point[0].tolist(), abs=0.15)
+    assert (there - points).norm(dim=-1).mean() > 2
+
+
+def test_no_pose_is_the_same_picture():
+    images = torch.rand(2, 3, 32, 32) * 2 - 1
+    same, points = random_pose(images, degrees=0.0, scale=0.0, shift=0.0)
+    assert points is None
+    torch.testing.assert_close(same, images, atol=1e-5, rtol=0)
+
+
+def test_flaws_repeat_with_the_seed_and_stay_in_range():
+    images = torch.rand(20, 3, 64, 64) * 2 - 1
+    outcomes = []
+    for _ in range(2):
+        torch.manual_seed(3)
+        outcomes.append(degrade(images))
+    assert torch.equal(*outcomes)
+    assert outcomes[0].shape == images.shape
+    assert outcomes[0].abs().max() <= 1
+    assert not torch.equal(outcomes[0], images)
+
+
+def test_flaws_keep_the_colour():
+    """Hair and eye colours are labels: over many draws a plain colour stays within a shade of itself."""
+    torch.manual_seed(0)
+    colour = torch.tensor([0.6, -0.4, 0.1])[None, :, None, None].expand(64, 3, 48, 48)
+    middle = degrade(colour.contiguous()).mean((0, 2, 3))
+    torch.testing.assert_close(middle, colour[0, :, 0, 0], atol=0.06, rtol=0)
