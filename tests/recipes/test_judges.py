@@ -54,7 +54,7 @@ def coloured_squares(count=256):
     images[np.arange(count), colour] = 200
     images[hat == 1, :, :8] = 255
     labels = np.concatenate([np.eye(3, dtype=int)[colour], hat[:, None], hat[:, None]], 1)
-    schema = {**{tag: ("no", "yes") for tag in TAGS}, "skin": ATTRIBUTES["skin"]}
+    schema = {**dict.fromkeys(TAGS, ("no", "yes")), "skin": ATTRIBUTES["skin"]}
     return ImageSet("squares", images, labels, schema, {"source": np.arange(count) % 2})
 
 
@@ -79,7 +79,7 @@ def dots(count=128):
     for image, (x, y) in zip(images, points, strict=True):
         image[:, y - 1:y + 2, x - 1:x + 2] = 0
         image[:, y - 1:y + 2, x + 7:x + 10] = 255
-    landmarks = np.stack([points, points + [8, 0]], 1).astype(np.float32)
+    landmarks = np.stack([points, points + np.array([8, 0])], 1).astype(np.float32)
     return ImageSet("dots", images, np.zeros((count, 0), int), {}, {"landmarks": landmarks})
 
 
