@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-__all__ = ["Score", "mean_score"]
+__all__ = ["Score", "SetScore", "mean_score"]
 
 UNITS = {"PSNR": " dB"}
 
@@ -52,6 +52,50 @@ class Score:
             interval = f"95 % CI {self.low:.{digits}f} to {self.high:.{digits}f}"
         return (f"{self.name} {self.protocol} {self.value:.{digits}f}{unit} "
                 f"({interval}; n = {self.n:,} pairs, seed {self.seed}, {self.size} px)")
+
+
+@dataclass(frozen=True)
+class SetScore:
+    """A number for a whole set of images against a reference set, and all that it depends on.
+
+    Attributes
+    ----------
+    name : str
+        The measure, with its backbone's kind where that is part of the definition: "FID",
+        "Fréchet tagger distance", "precision".
+    value : float
+    n, seed : int
+        Images a side, and the seed of their draw.
+    backbone : str
+        Name of the network whose features are compared.
+    at : str
+        Width at which it looked, and the resize if there was one.
+    baseline : float, optional
+        The same number for held-out real images in place of the set.
+    spread : float, optional
+        Standard deviation over random subsets, for the kernel distance.
+    """
+
+    name: str
+    value: float
+    n: int
+    seed: int
+    backbone: str
+    at: str
+    baseline: float | None = None
+    spread: float | None = None
+
+    def __str__(self) -> str:
+        told = [f"± {number(self.spread)} over subsets"] if self.spread is not None else []
+        told += [f"real against real {number(self.baseline)}"] if self.baseline is not None else []
+        note = f" ({'; '.join(told)})" if told else ""
+        return (f"{self.name} {number(self.value)}{note}; n = {self.n:,} a side, seed {self.seed}, "
+                f"{self.backbone} at {self.at}")
+
+
+def number(value: float) -> str:
+    """One decimal from 1 upwards in size, three significant digits below: 8.4, 0.312, 0.00107."""
+    return f"{value:,.1f}" if abs(value) >= 1 else f"{value:.3g}"
 
 
 def mean_score(values: Tensor, *, metric: str, seed: int, size: int, data_range: float,

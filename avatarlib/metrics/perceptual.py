@@ -1,0 +1,90 @@
+"""LPIPS: how different two pictures look to a network trained on photographs."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+from urllib.error import URLError
+
+import torch
+from torch import Tensor, nn
+from torchmetrics.functional.image.lpips import _NoTrainLpips
+
+from avatarlib.metrics.images import check_unit_range
+
+__all__ = ["lpips", "lpips_network"]
+
+Backbone: TypeAlias = Literal["alex", "vgg", "squeeze"]
+BACKBONES = get_args(Backbone)
+CHUNK = 32      # pairs at a time
+
+
+def lpips_network(backbone: Backbone = "alex", *, trunk: nn.Module | None = None) -> nn.Module:
+    """The network behind ``lpips``: a trunk, and the learned weights of its channels (version 0.1).
+
+    torchmetrics ships the weights of the channels (6 to 11 kB). torchvision downloads the trunk at first use,
+    checked by its digest: AlexNet 233 MB, VGG-16 528 MB, SqueezeNet 5 MB.
+
+    Parameters
+    ----------
+    backbone : {"alex", "vgg", "squeeze"}
+        "alex" is the published default for measuring, "vgg" the usual one as a loss.
+    trunk : nn.Module, optional
+        A network to use in place of the download: images (N, 3, H, W), already shifted and scaled -> the list
+        of its layers' activations, with as many channels as the backbone's.
+
+    Raises
+    ------
+    ValueError
+        If ``backbone`` is unknown.
+    ConnectionError
+        If the trunk can not be downloaded.
+    """
+    if backbone not in BACKBONES:
+        raise ValueError(f"backbone must be one of {BACKBONES}, got {backbone!r}")
+    try:
+        # torchmetrics' public class takes no trunk
+        network: nn.Module = _NoTrainLpips(net=backbone, pnet_rand=trunk is not None)
+    except (URLError, OSError) as error:
+        raise ConnectionError(f"could not download the trunk {backbone!r} of LPIPS ({error}); "
+                              "pass trunk= to use a network of your own") from error
+    if trunk is not None:
+        network.net = trunk.eval()
+    return network
+
+
+def lpips(a: Tensor, b: Tensor, *, network: nn.Module) -> Tensor:
+    """Perceptual distance of each pair (Zhang et al. 2018, eq. 1): 0 is equal, unrelated pictures reach about 0.7.
+
+    The activations of five layers are scaled to length 1 at every place; their squared differences, weighted
+    by channel, are averaged over the places and summed over the layers.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Equal shapes (N, 3, H, W) in [-1, 1], at least 32 pixels high and wide.
+    network : nn.Module
+        From ``lpips_network``.
+
+    Returns
+    -------
+    Tensor
+        (N,), on the device of ``a``; gradients reach ``a`` and ``b``.
+
+    Raises
+    ------
+    ValueError
+        If shape or range is none of these.
+
+    Examples
+    --------
+    >>> network = lpips_network()                       # doctest: +SKIP
+    >>> lpips(fakes, photos, network=network).mean()    # doctest: +SKIP
+    """
+    if a.ndim != 4 or a.shape[1] != 3 or len(a) == 0 or min(a.shape[-2:]) < 32:
+        raise ValueError(f"a must be (N, 3, H, W) with N at least 1, H and W at least 32, got {tuple(a.shape)}")
+    if a.shape != b.shape:
+        raise ValueError(f"b must have the shape of a, {tuple(a.shape)}, got {tuple(b.shape)}")
+    check_unit_range("a", a)
+    check_unit_range("b", b)
+    parts = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
+    return torch.cat([network(left, right).flatten() for left, right in parts])
