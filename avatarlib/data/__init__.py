@@ -4,8 +4,11 @@ from avatarlib.data.avatarset import AvatarSet, avatar_styles, draw_avatar, styl
 from avatarlib.data.base import ImageSet, cache_dir, from_uint8, to_uint8
 from avatarlib.data.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
 from avatarlib.data.images import CorruptImageWarning, load_image, load_images
+from avatarlib.data.landmarks import LANDMARKS, avatar_landmarks
+from avatarlib.data.portraits import PortraitSet, draw_portrait
 from avatarlib.data.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
 
 __all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CartoonSet", "CorruptImageWarning", "EdgeSmoothing", "ImageSet",
-           "avatar_styles", "cache_dir", "draw_avatar", "from_uint8", "load_image", "load_images", "smooth_edges",
-           "smoothed", "smoothing_steps", "style_credits", "to_uint8"]
+           "LANDMARKS", "PortraitSet", "avatar_landmarks", "avatar_styles", "cache_dir", "draw_avatar",
+           "draw_portrait", "from_uint8", "load_image", "load_images", "smooth_edges", "smoothed", "smoothing_steps",
+           "style_credits", "to_uint8"]

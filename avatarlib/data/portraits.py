@@ -1,0 +1,323 @@
+"""PortraitSet: drawn avatars lit as if they were clay figures in a studio, beside the drawings they hide.
+
+A portrait looks like a photo, yet the flat drawing under it, its labels and its landmarks are known. An
+unpaired translation of portraits into drawings can therefore be scored against a truth it never saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from dicebear import Avatar
+from joblib import Parallel, delayed
+from PIL import Image
+from scipy import ndimage
+from skimage import data as photos
+from tqdm.auto import tqdm
+
+from avatarlib.data import lighting
+from avatarlib.data.avatarset import TEST_OFFSET, attribute_name, load_style, style_options
+from avatarlib.data.base import ImageSet, Parts, build_cache
+from avatarlib.data.landmarks import (
+    Pose,
+    avatar_landmarks,
+    check_style,
+    draw_posed,
+    part_svg,
+    pinned_options,
+    rasterise,
+)
+
+__all__ = ["PortraitSet", "draw_portrait"]
+
+PHOTOS = ("coffee", "chelsea", "rocket", "brick", "gravel", "grass")    # inside scikit-image, no download, no person
+WORK = 256              # pixels at which small portraits are lit, before they are reduced
+PHOTO_SHARES = (0.24, 0.24, 0.24, 0.1, 0.09, 0.09)
+MARGIN = 0.125          # canvas widths beyond each edge of the canvas that a turned portrait may need
+CHUNK = 50
+PARALLEL_FROM = 200     # below this, starting processes takes longer than drawing
+VERSION = 1             # of the look: raise it when pictures change, so that no cache answers with old ones
+
+# How far each part bulges above what is below it, as a share of a full inflation.
+BULGE = {
+    "toon-head": {"rearHair": 0.25, "body": 0.35, "head": 0.75, "clothes": 0.22, "mouth": -0.1, "beard": 0.12,
+                  "eyes": 0.12, "eyebrows": 0.25, "hair": 0.4},
+    "avataaars": {"": 0.4, "clothes": 0.3, "mouth": -0.1, "nose": 0.2, "eyes": 0.15, "eyebrows": 0.2, "top": 0.4,
+                  "facialHair": 0.15, "accessories": 0.3},
+}
+WHOLE = 0.45            # share of the whole figure's inflation
+COVERS = ("clothes", "beard", "hair", "top")    # parts that smooth out what lies below them
+# Where the artwork ends below, and what range of poses suits it, in canvas widths.
+BOTTOM = {"toon-head": 1.115, "avataaars": 1.0}
+SCALE = {"toon-head": (0.84, 1.02), "avataaars": (0.98, 1.2)}
+HALF_WIDTH = 0.36       # of the bust at its lower edge
+
+
+@lru_cache(maxsize=256)
+def part_height(style: str, part: str, variant: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Alpha, inflated height and inner cover of one part alone on the canvas with its margin, float32 (H, W) each.
+
+    The cover rises from 0 at the part's edge to 1 inside.
+    """
+    side = round(WORK * (1 + 2 * MARGIN))
+    alpha = rasterise(part_svg(style, part, variant, margin=MARGIN), side)[3].astype(np.float32) / 255
+    end = round(WORK * (MARGIN + BOTTOM[style])) - 2
+    if alpha[end].any():        # the bust goes on below the picture
+        alpha[end + 1:] = alpha[end]
+    cover = np.maximum(0, 2 * lighting.blurs(alpha, [0.012 * WORK])[0] - 1)
+    return alpha, inflate_canvas(alpha), cover
+
+
+def inflate_canvas(mask: np.ndarray) -> np.ndarray:
+    """Inflate a mask on the canvas with margin; scales and height in canvas widths."""
+    wide = 1 + 2 * MARGIN
+    return lighting.inflate(mask, [s / wide for s in lighting.SCALES]) * np.float32(wide)
+
+
+def canvas_height(style: str, resolved: Mapping[str, Any]) -> np.ndarray:
+    """Height field of a figure on its canvas with margin: part upon part, then the whole inflated."""
+    height, empty = np.float32(0), np.float32(1)
+    for part, bulge in BULGE[style].items():
+        variant = resolved.get(f"{part}Variant") if part else "canvas"
+        if variant:
+            alpha, inflated, cover = part_height(style, part, str(variant))
+            if part in COVERS:
+                height = height + cover * (lighting.blurs(height, [0.05 * WORK])[0] - height)
+            height, empty = height + np.float32(bulge) * inflated, empty * (1 - alpha)
+    return height + np.float32(WHOLE) * inflate_canvas(1 - empty)
+
+
+def warp(canvas: np.ndarray, pose: Pose, size: int) -> np.ndarray:
+    """Carry a map on the canvas with margin, (H, W), into the picture (size, size).
+
+    Cubic B-splines over the bare samples: a trifle softer than interpolation, but without its ripples, which
+    light would show.
+    """
+    inverse = np.linalg.inv(np.vstack([pose.matrix(), [0, 0, 1]]))[:2] * WORK      # picture -> canvas pixels
+    inverse[:, :2] /= size
+    inverse[:, 2] += WORK * MARGIN - 0.5 + inverse[:, :2].sum(axis=1) / 2          # of pixel centres
+    turn, start = inverse[::-1, 1::-1], inverse[::-1, 2]                           # SciPy has rows first
+    return ndimage.affine_transform(canvas, turn, start, (size, size), order=3, prefilter=False, mode="nearest")
+
+
+def random_pose(style: str, rng: np.random.Generator) -> Pose:
+    """Turned by up to 12 degrees, scaled and shifted, and low enough that the bust's end is out of the picture."""
+    rotation, scale = rng.uniform(-12, 12), rng.uniform(*SCALE[style])
+    x, y = rng.uniform(-0.06, 0.06), rng.uniform(-0.03, 0.05)
+    ends = np.array([[0.5 - HALF_WIDTH, BOTTOM[style]], [0.5 + HALF_WIDTH, BOTTOM[style]]])
+    gap = 1.01 - Pose(rotation, scale, (x, y)).apply(ends)[:, 1].min()
+    return Pose(rotation, scale, (float(x), float(y + max(gap, 0))))
+
+
+@lru_cache(maxsize=8)
+def photo(name: str) -> np.ndarray:
+    """A photo shipped with scikit-image, linear light, float32 (3, H, W), out of focus, at most 256 pixels high."""
+    picture = Image.fromarray(getattr(photos, name)()).convert("RGB")
+    picture.thumbnail((384, 256), Image.Resampling.BOX)
+    linear = lighting.to_linear(np.asarray(picture, np.float32).transpose(2, 0, 1) / 255)
+    return ndimage.gaussian_filter(linear, (0, 5, 5)).astype(np.float32)
+
+
+def background(size: int, light: lighting.Light, rng: np.random.Generator) -> np.ndarray:
+    """A random crop of a blurred photo, of random exposure, linear light (3, size, size)."""
+    source = photo(rng.choice(PHOTOS, p=PHOTO_SHARES))
+    height, width = source.shape[1:]
+    side = rng.uniform(0.35, 0.8) * min(height, width)
+    left, top = rng.uniform(0, width - side), rng.uniform(0, height - side)
+    crop = np.stack([np.asarray(Image.fromarray(channel).resize(
+        (size, size), Image.Resampling.BICUBIC, box=(left, top, left + side, top + side))) for channel in source])
+    if rng.random() < 0.5:
+        crop = crop[:, :, ::-1]
+    wanted = rng.uniform(0.08, 0.4)
+    crop = np.maximum(crop, 0) * (wanted / max(float(crop.mean()), 0.02))
+    tint = 1 + rng.uniform(-0.3, 0.3, 3).astype(np.float32)
+    across = np.linspace(-1, 1, size, dtype=np.float32)
+    fall = 1 + 0.18 * (across[None] * light.direction[0] + across[:, None] * light.direction[1])
+    return crop / (1 + 0.35 * crop) * tint[:, None, None] * fall
+
+
+@lru_cache(maxsize=2)
+def texture(side: int = 512) -> np.ndarray:
+    """Fine grain of skin and clay, (side, side), mean 0 and standard deviation 1; it tiles."""
+    grain = np.random.default_rng(0).standard_normal((side, side))
+    bands = [ndimage.gaussian_filter(grain, s, mode="wrap") for s in (1.2, 3.0)]
+    mixed = sum(band / band.std() for band in bands)
+    return (mixed / mixed.std()).astype(np.float32)
+
+
+def draw_portrait(style: str, options: Mapping[str, Any], *, size: int = 128, rng: np.random.Generator,
+                  ) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+    """Light one avatar.
+
+    Parameters
+    ----------
+    style : {"toon-head", "avataaars"}
+        Drawing style.
+    options : mapping
+        DiceBear options, such as ``{"seed": "7"}``; where parts are placed is held fixed.
+    size : int
+        Height and width in pixels.
+    rng : numpy Generator
+        Draws pose, light, background and camera.
+
+    Returns
+    -------
+    (ndarray, ndarray, ndarray, dict)
+        The portrait and the flat drawing in the same pose, uint8 (3, size, size); landmarks, float32 (6, 2);
+        every choice as DiceBear resolved it.
+    """
+    check_style(style)
+    avatar = Avatar(load_style(style), {**options, **pinned_options(style)})
+    resolved = avatar.to_json()["options"]
+    pose, light = random_pose(style, rng), lighting.random_light(rng)
+    fold = max(1, WORK // size)
+    drawn = draw_posed(avatar.to_string(), pose, fold * size).astype(np.float32) / 255
+    flat, alpha = drawn[:3], drawn[3]
+    height = warp(canvas_height(style, resolved), pose, fold * size)
+    points = avatar_landmarks(style, resolved, size, pose)
+    height = height + lighting.bump(height.shape, points[2] * fold, 0.028 * pose.scale, 0.02 * pose.scale) * alpha
+    scene = light_figure(flat, alpha, height, light, rng)
+    portrait = camera(reduce(scene, fold), rng)
+    truth = reduce(flat * alpha + 1 - alpha, fold)
+    return quantise(portrait), quantise(truth), points, resolved
+
+
+def light_figure(flat: np.ndarray, alpha: np.ndarray, height: np.ndarray, light: lighting.Light,
+                 rng: np.random.Generator) -> np.ndarray:
+    """Put the figure before a background, linear light (3, H, W)."""
+    size = alpha.shape[-1]
+    row, column = rng.integers(0, 512 - size, 2) if size < 512 else (0, 0)
+    grain = texture()[row:row + size, column:column + size] * alpha
+    normal = lighting.normals(height + np.float32(0.00025) * grain)
+    albedo = lighting.to_linear(flat) * 0.92 + 0.012
+    albedo = albedo * (1 + 0.02 * grain)
+    figure = lighting.shade(albedo, normal, light, shadow=lighting.cast_shadow(height, light.direction),
+                            openness=lighting.occlusion(height))
+    behind = background(size, light, rng)
+    shift = (light.direction[1] * 0.06 * size, light.direction[0] * 0.06 * size)
+    dark = lighting.translate(lighting.blurs(alpha, [0.035 * size])[0], shift)
+    behind = behind * (1 - rng.uniform(0.35, 0.6) * dark)
+    return figure * alpha + behind * (1 - alpha)
+
+
+def camera(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Exposure, a soft shoulder, a slightly soft lens and fine noise; linear light to sRGB in [0, 1]."""
+    scene = np.maximum(scene, 0) * rng.uniform(0.9, 1.12)
+    scene = np.where(scene > 0.6, 0.6 + 0.4 * (1 - np.exp(-(scene - 0.6) / 0.4)), scene)
+    soft = ndimage.gaussian_filter(lighting.to_srgb(scene), (0, *[rng.uniform(0.35, 0.6)] * 2), truncate=3)
+    noise = rng.standard_normal(scene.shape, np.float32) * rng.uniform(0.004, 0.009)
+    return soft + noise * (1.2 - soft)
+
+
+def reduce(picture: np.ndarray, fold: int) -> np.ndarray:
+    """Mean of ``fold`` x ``fold`` pixels of (3, H, W)."""
+    channels, height, width = picture.shape
+    return picture.reshape(channels, height // fold, fold, width // fold, fold).mean(axis=(2, 4))
+
+
+def quantise(picture: np.ndarray) -> np.ndarray:
+    """[0, 1] to uint8, rounded."""
+    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+
+
+def draw_many(style: str, first: int, count: int, seed: int, size: int) -> tuple[np.ndarray, ...]:
+    """Light avatars ``first .. first + count - 1`` of AvatarSet's sequence: portraits, labels, truths, landmarks."""
+    schema = style_options(style)
+    lookup = {option: {name: i for i, name in enumerate(names)} for option, names in schema.items()}
+    images, truths = np.empty((2, count, 3, size, size), np.uint8)
+    labels, points = np.zeros((count, len(schema)), np.int16), np.empty((count, 6, 2), np.float32)
+    for row in range(count):
+        rng = np.random.default_rng([seed, first + row])
+        images[row], truths[row], points[row], resolved = draw_portrait(
+            style, {"seed": f"{seed}/{first + row}"}, size=size, rng=rng)
+        for column, option in enumerate(schema):
+            value = resolved.get(option)
+            value = value[0] if isinstance(value, list) and value else value
+            labels[row, column] = lookup[option].get(value, 0) if value else 0
+    return images, labels, truths, points
+
+
+class PortraitSet(ImageSet):
+    """Lit portraits of the same identities as ``AvatarSet`` of that style, seed and split; cached.
+
+    ``extras`` holds ``truth``, uint8 (N, 3, size, size), the flat drawing in the same pose on white, and
+    ``landmarks``, float32 (N, 6, 2), (x, y) in pixels in the order of ``LANDMARKS``, pixel centres at whole numbers.
+
+    Parameters
+    ----------
+    style : {"toon-head", "avataaars"}
+        Drawing style: toon-head is by Johan Melin (CC BY 4.0), avataaars by Pablo Stanley (free for personal and
+        commercial use).
+    size : int
+        Height and width in pixels, 64 to 256.
+    count : int
+        How many portraits; a larger set begins with the smaller one.
+    seed : int
+        Which sequence of identities, poses and lights.
+    split : {"train", "test"}
+        Two ranges of the sequence that never meet.
+    workers : int
+        Processes that draw; -1 takes all processors.
+    progress : bool
+        Show a progress bar while drawing.
+    cache : Path, optional
+        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range or the style is unknown.
+
+    Examples
+    --------
+    >>> portraits = PortraitSet(count=2, size=64, progress=False)
+    >>> portraits[0]["landmarks"].shape
+    torch.Size([6, 2])
+    """
+
+    def __init__(self, style: str = "toon-head", *, size: int = 128, count: int = 2_000, seed: int = 0,
+                 split: str = "train", workers: int = -1, progress: bool = True, cache: Path | None = None) -> None:
+        check_arguments(style, size, count, seed, split)
+        self.style, self.seed, self.split = style, seed, split
+        first = TEST_OFFSET if split == "test" else 0
+        arguments: dict[str, Any] = {"style": style, "seed": seed, "size": size}
+        packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py", "scikit-image",
+                                                     "numpy", "scipy", "pillow")}
+
+        def build() -> Parts:
+            images, labels, truths, points = (np.concatenate(part) for part in zip(
+                *draw_chunks(first, count, arguments, workers, progress), strict=True))
+            schema = {attribute_name(option): names for option, names in style_options(style).items()}
+            return images, labels, schema, {"truth": truths, "landmarks": points}
+
+        key = {**arguments, "first": first, "count": count, "look": VERSION, "packages": packages}
+        super().__init__(f"PortraitSet {style} ({split})", *build_cache("portraits", key, build, root=cache))
+
+
+def check_arguments(style: str, size: int, count: int, seed: int, split: str) -> None:
+    """Name the first argument of PortraitSet that is out of range."""
+    check_style(style)
+    for name, value, low, high in (("size", size, 64, 256), ("count", count, 1, TEST_OFFSET),
+                                   ("seed", seed, 0, 2**32 - 1)):
+        if not isinstance(value, int) or not low <= value <= high:
+            raise ValueError(f"{name} must be an integer in [{low:,}, {high:,}], got {value!r}")
+    if split not in ("train", "test"):
+        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+
+
+def draw_chunks(first: int, count: int, arguments: Mapping[str, Any], workers: int,
+                progress: bool) -> Iterator[tuple[np.ndarray, ...]]:
+    """Draw in chunks, in order; in processes when it is worth starting them."""
+    starts = range(0, count, CHUNK)
+    jobs = (delayed(draw_many)(first=first + start, count=min(CHUNK, count - start), **arguments)
+            for start in starts)
+    results = Parallel(n_jobs=workers if count >= PARALLEL_FROM else 1, return_as="generator")(jobs)
+    with tqdm(total=count, desc=f"lighting {arguments['style']}", unit="portrait", disable=not progress) as bar:
+        for parts in results:
+            bar.update(len(parts[0]))
+            yield parts
