@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -13,16 +12,12 @@ from torchvision.utils import make_grid, save_image
 
 from avatarlib import pretrained
 from avatarlib.cli_data import add_data
-from avatarlib.data import AvatarSet, CartoonSet, ImageSet
+from avatarlib.cli_train import add_data_options, add_train, open_data
 from avatarlib.export import export_run
 from avatarlib.metrics import compare
-from avatarlib.presets import PRESETS, preset, set_seed
-from avatarlib.recipes import DCGAN, DCGANConfig
-from avatarlib.training import NonFiniteLossError, Trainer
+from avatarlib.training import NonFiniteLossError
 from avatarlib.training.files import write_atomically
 from avatarlib.version import __version__
-
-COUNTS = {"smoke": 256, "quick": 2_000, "full": 10_000}   # avatars to train on, by preset
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,65 +44,10 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def add_data_options(command: argparse.ArgumentParser) -> None:
-    """Options that choose the pictures."""
-    command.add_argument("--data", choices=("avatarset", "cartoonset10k", "cartoonset100k"), default="avatarset")
-    command.add_argument("--style", default="avataaars", help="drawing style of AvatarSet (default %(default)s)")
-    command.add_argument("--count", type=int, help="avatars of AvatarSet (default: by preset)")
-    command.add_argument("--size", type=int, default=64, help="pixels a side (default %(default)s)")
-    command.add_argument("--seed", type=int, default=0, help="of everything random (default %(default)s)")
-
-
-def open_data(options: argparse.Namespace, count: int, split: str = "train") -> ImageSet:
-    """The set that the options name."""
-    if options.data == "avatarset":
-        return AvatarSet(options.style, size=options.size, count=count, seed=options.seed, split=split)
-    return CartoonSet(variant=options.data.removeprefix("cartoonset"), size=options.size, split=split, download=True)
-
-
-def add_train(commands: argparse._SubParsersAction) -> None:
-    """avatarlib train dcgan"""
-    command = commands.add_parser("train", help="train a model; run it again to go on")
-    command.add_argument("recipe", choices=("dcgan",))
-    command.add_argument("--preset", choices=PRESETS, help="default: full with CUDA, else quick")
-    add_data_options(command)
-    command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
-    command.add_argument("--epochs", type=int, help="default: the preset's")
-    command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")
-    command.add_argument("--minutes", type=float, help="stop after this time, with a checkpoint")
-    command.add_argument("--precision", choices=("auto", "float32", "bf16", "fp16"), default="auto")
-    command.add_argument("--log-every", type=int, default=10, help="rounds a row of history.csv")
-    command.add_argument("--checkpoint-every", type=int, default=500, help="rounds between checkpoints")
-    command.add_argument("--sample-every", type=int, default=500, help="rounds between sample grids")
-    command.add_argument("--snapshot-epochs", type=int, nargs="*", default=[], metavar="EPOCH",
-                         help="epochs after which the averaged networks are kept")
-    command.add_argument("--compile", action="store_true", help="compile the networks: pays on a GPU")
-    command.set_defaults(run=train)
-
-
-def train(options: argparse.Namespace) -> None:
-    """Train, or go on with, one run."""
-    name = preset(options.preset)
-    set_seed(options.seed)
-    config = DCGANConfig.preset(name)
-    if options.epochs:
-        config = replace(config, epochs=options.epochs)
-    data = open_data(options, options.count or COUNTS[name])
-    run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
-    trainer = Trainer(DCGAN(config, seed=options.seed), data, run_dir=run_dir, seed=options.seed,
-                      precision=options.precision, log_every=options.log_every,
-                      checkpoint_every=options.checkpoint_every, sample_every=options.sample_every,
-                      snapshot_epochs=options.snapshot_epochs, compile=options.compile)
-    if trainer.step:
-        print(f"going on at round {trainer.step:,}")
-    trainer.fit(steps=options.steps, max_minutes=options.minutes)
-    print(f"{trainer.step:,} rounds, {trainer.epoch} epochs, {trainer.minutes:.1f} minutes: {run_dir}")
-
-
 def add_sample(commands: argparse._SubParsersAction) -> None:
     """avatarlib sample NAME"""
     command = commands.add_parser("sample", help="draw avatars from a shipped or exported model")
-    command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names())}")
+    command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names('Generator'))}")
     command.add_argument("--n", type=int, default=16, help="how many (default %(default)s)")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--out", type=Path, default=Path("avatars.png"), help="PNG file (default %(default)s)")
@@ -126,7 +66,7 @@ def sample(options: argparse.Namespace) -> None:
 def add_evaluate(commands: argparse._SubParsersAction) -> None:
     """avatarlib evaluate NAME"""
     command = commands.add_parser("evaluate", help="SSIM and PSNR under protocols P1, P2 and P4")
-    command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names())}")
+    command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names('Generator'))}")
     add_data_options(command)
     command.add_argument("--n", type=int, default=500, help="pairs a row (default %(default)s)")
     command.set_defaults(run=evaluate)

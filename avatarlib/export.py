@@ -11,11 +11,14 @@ import pandas as pd
 import torch
 
 from avatarlib import pretrained
+from avatarlib.export_judges import export_landmarks, export_tagger
 from avatarlib.recipes import DCGAN, DCGANConfig
 from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors
 from avatarlib.training.history import History
 
 __all__ = ["export_run"]
+
+JUDGES = {"TagEstimation": export_tagger, "LandmarkRegression": export_landmarks}
 
 CARD = """---
 license: cc-by-4.0
@@ -49,37 +52,48 @@ draw a real person.
 
 
 def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path:
-    """Write ``folder`` from the checkpoint and history of a DCGAN run.
+    """Write ``folder`` from the checkpoint and history of a run.
 
     Parameters
     ----------
     epoch : int, optional
-        Take the averaged generator of this snapshot; default: the checkpoint's, the run's last.
+        Take the averaged generator of this snapshot of a DCGAN; default: the checkpoint's, the run's last.
 
     Raises
     ------
     CheckpointError
-        If ``run_dir`` holds no whole checkpoint of a DCGAN, or no snapshot of ``epoch``.
+        If ``run_dir`` holds no whole checkpoint with a history, or no snapshot of ``epoch``.
     """
     checkpoint = run_dir / "checkpoint.safetensors"
     if not checkpoint.exists():
         raise CheckpointError(f"run_dir must hold checkpoint.safetensors, got {str(run_dir)!r} without one")
     progress = json.loads(load_tensors(checkpoint)[1]["state"])["progress"]
+    kind = progress["identity"]["recipe"]
+    if kind not in ("DCGAN", *JUDGES):
+        raise CheckpointError(f"run_dir must hold a run of DCGAN or one of {', '.join(JUDGES)}, got {kind}")
+    if epoch is not None and kind in JUDGES:
+        raise CheckpointError(f"epoch is for runs of DCGAN, got {epoch} for a run of {kind}")
+    history = History.read(run_dir / "history.csv")
+    history.cut(progress["step"])
+    if not history.rows:
+        raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
+                              f"after {progress['step']} rounds")
+    if kind in JUDGES:
+        return JUDGES[kind](run_dir, folder, progress, history)
+    return export_dcgan(run_dir, folder, progress, history, epoch)
+
+
+def export_dcgan(run_dir: Path, folder: Path, progress: dict[str, Any], history: History, epoch: int | None) -> Path:
+    """Write the averaged generator, of the last round or of a snapshot."""
     identity = progress["identity"]
-    if identity["recipe"] != "DCGAN":
-        raise CheckpointError(f"run_dir must hold a run of DCGAN, got {identity['recipe']}")
     config = DCGANConfig(**{**identity["config"], "betas": tuple(identity["config"]["betas"])})
     recipe = DCGAN(config)
-    load_checkpoint(checkpoint, recipe)
-    generator, history = recipe.averaged("generator"), History.read(run_dir / "history.csv")
-    history.cut(progress["step"])
+    load_checkpoint(run_dir / "checkpoint.safetensors", recipe)
+    generator = recipe.averaged("generator")
     epochs = progress["step"] // (identity["count"] // config.batch_size)
     if epoch is not None:
         generator.load_state_dict(load_snapshot(run_dir, epoch))
     trained = {"epoch": epochs if epoch is None else epoch, "epochs": epochs, "rounds": progress["step"]}
-    if not history.rows:
-        raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
-                              f"after {progress['step']} rounds")
     pretrained.save(folder, generator, model_class="dcgan.Generator",
                     settings={"latent": config.latent, "width": config.width}, trained=trained,
                     card=write_card(folder.name, progress, config, history.frame, generator, trained), history=history)

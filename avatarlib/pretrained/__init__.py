@@ -1,4 +1,4 @@
-"""Shipped generators: one folder a model, with weights, configuration, model card and training history.
+"""Shipped networks, generators and judges: one folder a model, with weights, configuration, model card and training history.
 
 Each folder is at once a Hugging Face Hub repository: ``config.json`` and ``model.safetensors`` in float16.
 Pickled weights are never read.
@@ -15,20 +15,23 @@ from safetensors import SafetensorError
 from safetensors.torch import load_model
 from torch import nn
 
-from avatarlib.models import dcgan
+from avatarlib.models import dcgan, landmarks, tagger
 from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
 __all__ = ["card", "history", "load", "names", "path", "save", "trained"]
 
-MODELS: dict[str, type[nn.Module]] = {"dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator}
+MODELS: dict[str, type[nn.Module]] = {
+    "dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator,
+    "landmarks.LandmarkNet": landmarks.LandmarkNet, "tagger.Tagger": tagger.Tagger}
 
 
-def names() -> tuple[str, ...]:
-    """The models that come with this version of the library."""
+def names(kind: str = "") -> tuple[str, ...]:
+    """The models that come with this version of the library; only generators with ``kind="Generator"``."""
     root = Path(str(files("avatarlib.pretrained")))
-    return tuple(sorted(folder.parent.name for folder in root.glob("*/config.json")))
+    return tuple(sorted(config.parent.name for config in root.glob("*/config.json")
+                        if json.loads(config.read_text())["model_class"].endswith(kind)))
 
 
 def path(name: str) -> Path:

@@ -1,0 +1,107 @@
+"""The command ``avatarlib train``: which recipe, on which pictures, for how long."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from avatarlib import judges
+from avatarlib.data import AvatarSet, CartoonSet, ImageSet
+from avatarlib.data.mixed import join
+from avatarlib.presets import PRESETS, preset, set_seed
+from avatarlib.recipes import DCGAN, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
+from avatarlib.training import Trainer
+
+__all__ = ["add_data_options", "add_train", "open_data"]
+
+Plan = tuple[Recipe, ImageSet, dict[str, Any]]      # the recipe, its pictures, more arguments of the Trainer
+
+
+def add_data_options(command: argparse.ArgumentParser) -> None:
+    """Options that choose the pictures."""
+    command.add_argument("--data", choices=("avatarset", "cartoonset10k", "cartoonset100k"), default="avatarset")
+    command.add_argument("--style", default="avataaars", help="drawing style of AvatarSet (default %(default)s)")
+    command.add_argument("--count", type=int, help="pictures to draw (default: by preset)")
+    command.add_argument("--size", type=int, help="pixels a side (default: 64, and 128 for the judges)")
+    command.add_argument("--seed", type=int, default=0, help="of everything random (default %(default)s)")
+
+
+def open_data(options: argparse.Namespace, count: int, split: str = "train") -> ImageSet:
+    """The set that the options name."""
+    size = options.size or 64
+    if options.data == "avatarset":
+        return AvatarSet(options.style, size=size, count=count, seed=options.seed, split=split)
+    return CartoonSet(variant=options.data.removeprefix("cartoonset"), size=size, split=split, download=True)
+
+
+def changed(config: Any, options: argparse.Namespace) -> Any:
+    """The preset's config with the epochs or rounds of the command line."""
+    if hasattr(config, "rounds"):
+        return replace(config, rounds=options.steps or config.rounds)
+    return replace(config, epochs=options.epochs or config.epochs)
+
+
+def plan_dcgan(options: argparse.Namespace, name: str) -> Plan:
+    """DCGAN on AvatarSet or CartoonSet."""
+    count = options.count or {"smoke": 256, "quick": 2_000, "full": 10_000}[name]
+    return DCGAN(changed(DCGANConfig.preset(name), options), seed=options.seed), open_data(options, count), {}
+
+
+def plan_tagger(options: argparse.Namespace, name: str) -> Plan:
+    """The tagger, on tagged avatars and avataaars."""
+    config = changed(TaggerConfig.preset(name), options)
+    count = options.count or {"smoke": 256, "quick": 30_000, "full": 90_000}[name]
+    sets = judges.tagger_sets(count, options.size or config.size, seed=options.seed)
+    return judges.tagger_recipe(config, seed=options.seed), join("tagged avatars and avataaars", sets), {
+        "transform": judges.flawed}
+
+
+def plan_landmarks(options: argparse.Namespace, name: str) -> Plan:
+    """The landmark network, on portraits and the drawings under them."""
+    config = changed(LandmarkConfig.preset(name), options)
+    count = options.count or {"smoke": 64, "quick": 8_000, "full": 30_000}[name]
+    sets = judges.landmark_sets(count, options.size or config.size, seed=options.seed)
+    return judges.landmark_recipe(config, seed=options.seed), join("portraits and drawings", [*sets.values()]), {}
+
+
+PLANS: dict[str, Callable[[argparse.Namespace, str], Plan]] = {
+    "dcgan": plan_dcgan, "tagger": plan_tagger, "landmarks": plan_landmarks}
+
+
+def add_train(commands: argparse._SubParsersAction) -> None:
+    """avatarlib train dcgan | tagger | landmarks"""
+    command = commands.add_parser("train", help="train a model; run it again to go on")
+    command.add_argument("recipe", choices=tuple(PLANS))
+    command.add_argument("--preset", choices=PRESETS, help="default: full with CUDA, else quick")
+    add_data_options(command)
+    command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
+    command.add_argument("--epochs", type=int, help="default: the preset's")
+    command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")
+    command.add_argument("--minutes", type=float, help="stop after this time, with a checkpoint")
+    command.add_argument("--precision", choices=("auto", "float32", "bf16", "fp16"), default="auto")
+    command.add_argument("--log-every", type=int, default=10, help="rounds a row of history.csv")
+    command.add_argument("--checkpoint-every", type=int, default=500, help="rounds between checkpoints")
+    command.add_argument("--sample-every", type=int, default=500, help="rounds between sample grids")
+    command.add_argument("--snapshot-epochs", type=int, nargs="*", default=[], metavar="EPOCH",
+                         help="epochs after which the averaged networks are kept")
+    command.add_argument("--compile", action="store_true", help="compile the networks: pays on a GPU")
+    command.set_defaults(run=train)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train, or go on with, one run."""
+    name = preset(options.preset)
+    set_seed(options.seed)
+    recipe, data, more = PLANS[options.recipe](options, name)
+    run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
+    trainer = Trainer(recipe, data, run_dir=run_dir, seed=options.seed,
+                      precision=options.precision, log_every=options.log_every,
+                      checkpoint_every=options.checkpoint_every, sample_every=options.sample_every,
+                      snapshot_epochs=options.snapshot_epochs, compile=options.compile, **more)
+    if trainer.step:
+        print(f"going on at round {trainer.step:,}")
+    trainer.fit(steps=options.steps, max_minutes=options.minutes)
+    print(f"{trainer.step:,} rounds, {trainer.epoch} epochs, {trainer.minutes:.1f} minutes: {run_dir}")
