@@ -21,24 +21,39 @@ EYE_SHADES: dict[str, str] = {
     "black eyes": "#141414", "orange eyes": "#f5821f",
 }
 
-# Hair-style tags -> (DiceBear's variant, pieces of ours drawn behind the head).
-Hair = tuple[str, tuple[str, ...]]
+# DiceBear's variant, and the piece of ours drawn behind the head ("" for none).
+Hair = tuple[str, str]
 
 
 def plain(*variants: str) -> tuple[Hair, ...]:
     """Hair of the style's own, without a piece of ours."""
-    return tuple((variant, ()) for variant in variants)
+    return tuple((variant, "") for variant in variants)
 
 
+def tied(piece: str, *variants: str) -> tuple[Hair, ...]:
+    """Hair combined with a piece of ours that hangs behind it."""
+    return tuple((variant, piece) for variant in variants)
+
+
+# Long hair falls below the chin, loose or tied; ringlets have a tag of their own, whatever their length.
 HAIR: dict[frozenset[str], tuple[Hair, ...]] = {
     frozenset(): plain("long01", "long02", "long21", "long24"),     # to the jaw: neither long nor short
     frozenset({"long hair"}): plain("long05", "long06", "long07", "long09", "long17"),
     frozenset({"short hair"}): plain("short01", "short02", "short03", "short04", "short07", "short08", "short09",
                                      "short10", "short11", "short14", "short16", "short17", "short18"),
-    frozenset({"twintails"}): plain("long14", "long15"),
-    frozenset({"ponytail"}): plain("long16", "long19"),
-    frozenset({"drill hair"}): (("long02", ("hair-drill",)), ("long21", ("hair-drill",))),
+    frozenset({"twintails"}): (*plain("long14", "long15"),
+                               *tied("hair-twintails", "short02", "short09", "short10", "long21")),
+    frozenset({"ponytail"}): (*plain("long19"), *tied("hair-ponytail", "short01", "short02", "short09", "short10",
+                                                      "short04", "long21")),
+    frozenset({"drill hair"}): tied("hair-drill", "long21", "long02", "short02", "short10"),
+    frozenset({"long hair", "twintails"}): tied("hair-twintails-long", "short02", "short04", "short09", "short10",
+                                                "long21"),
+    frozenset({"long hair", "ponytail"}): (*plain("long16"), *tied("hair-ponytail-long", "short01", "short02",
+                                                                   "short09", "short10", "long21")),
 }
+
+# Under a hat nothing would be left of these but a sideburn, or a cut end.
+NOT_UNDER_A_HAT: tuple[Hair, ...] = plain("short04", "short08", "short11", "short14", "short17", "short18", "long15")
 
 # (smile, open mouth) -> mouths. A smile turns its corners up; an open mouth shows its inside, not just teeth.
 MOUTHS: dict[tuple[bool, bool], tuple[str, ...]] = {
@@ -53,7 +68,7 @@ GLASSES: tuple[str, ...] = ("variant02", "variant04", "variant05")
 DETAILS: tuple[str, ...] = ("birthmark", "freckles")     # where there is no blush; no tag speaks of them
 EYEBROWS: tuple[str, ...] = tuple(f"variant{number:02d}" for number in range(2, 16))    # 01 hides irises
 EARRINGS: tuple[str, ...] = tuple(f"variant{number:02d}" for number in range(1, 7))
-SKINS: tuple[str, ...] = ("#f2d3b1", "#ecad80", "#9e5622", "#763900", "#fae0c8", "#c98a5b")
+SKINS: tuple[str, ...] = ("#f2d3b1", "#ecad80", "#9e5622", "#87491f", "#fae0c8", "#c98a5b")
 BLUSH: tuple[str, str] = ("#CA8D87", "#f0686f")          # the style's, and ours: seen on every skin
 FRAMES: tuple[str, ...] = ("#000000", "#7a1f2b", "#1f3a6e", "#6b4a2b")
 

@@ -55,7 +55,7 @@ def draw_tags(tags: Iterable[str] | Tensor, *, seed: int | Sequence[int], size: 
         Tag names, or a vector (34,): one hair colour, one eye colour, and any others that go together.
     seed : int or sequence of int
         Decides all that the tags leave open: which variant, skin, eyebrows, shade, earrings, freckles. Two drawings
-        of one seed differ only where their tags do.
+        of one seed differ only where their tags do (a hat may ask for other hair).
     size : int
         Height and width in pixels.
     background : str
@@ -113,7 +113,7 @@ def shade(colour: str, light: float, red: float, green: float, blue: float) -> s
 @lru_cache(maxsize=64)
 def piece(name: str) -> str:
     """A piece of our own without its <svg> frame; ``currentColor`` is the colour it gets."""
-    text = files("avatarlib.data").joinpath("art", f"{name}.svg").read_text("utf-8")
+    text = files("avatarlib.data").joinpath("art").joinpath(f"{name}.svg").read_text("utf-8")
     return re.sub(r"</?svg[^>]*>|<title>.*?</title>|\n", "", text)
 
 
@@ -124,14 +124,23 @@ def avatar_svg(names: frozenset[str], seed: int | Sequence[int]) -> str:
         shade(colours[next(tag for tag in colours if tag in names)],
               *(number[f"{part}_{channel}"] for channel in ("light", "r", "g", "b")))
         for part, colours in (("hair", art.HAIR_SHADES), ("eyes", art.EYE_SHADES)))
-    hair, pieces = pick(art.HAIR[names & frozenset(HAIR_STYLES)], number["hair"])
+    hair, tails = choose_hair(names, number["hair"])
     svg = Avatar(load_style(art.STYLE), dicebear_options(names, hair, hair_colour, number)).to_string()
     svg = larger_iris(svg.replace(*art.BLUSH), eye_colour)
-    behind = [(name, hair_colour) for name in pieces]
+    behind = [(tails, hair_colour)] if tails else []
     before = [(name, pick(art.CLOTH, number[f"{tag}_colour"]))
               for tag, kinds in (("hat", art.HATS), ("ribbon", art.RIBBONS)) if tag in names
               for name in [pick(kinds, number[tag])]]
     return with_pieces(svg, behind, before)
+
+
+def choose_hair(names: frozenset[str], number: float) -> art.Hair:
+    """The hair for these tags; under a hat only hair of which enough is left to see."""
+    kinds = art.HAIR[names & frozenset(HAIR_STYLES)]
+    hair = pick(kinds, number)
+    if "hat" in names and hair in art.NOT_UNDER_A_HAT:
+        hair = pick([kind for kind in kinds if kind not in art.NOT_UNDER_A_HAT], number)
+    return hair
 
 
 def dicebear_options(names: frozenset[str], hair: str, hair_colour: str, number: Mapping[str, float]) -> dict[str, Any]:
