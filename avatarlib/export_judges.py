@@ -146,7 +146,7 @@ def export_landmarks(run_dir: Path, folder: Path, progress: dict[str, Any], hist
 
 def markdown(frame: pd.DataFrame) -> str:
     """A table in Markdown, fractions to four digits."""
-    columns = [frame.index.name or "", *map(str, frame.columns)]
+    columns = [str(frame.index.name or ""), *map(str, frame.columns)]
     rows = [[str(index), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in row)]
             for index, row in zip(frame.index, frame.itertuples(index=False), strict=True)]
     return "\n".join("| " + " | ".join(row) + " |" for row in [columns, ["---"] * len(columns), *rows])

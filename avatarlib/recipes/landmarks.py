@@ -36,7 +36,7 @@ class LandmarkConfig:
     def preset(cls, name: str | None = None) -> LandmarkConfig:
         """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
         changes = {"full": cls(rounds=20_000), "quick": cls(),
-                   "smoke": cls(width=4, size=32, batch_size=16, rounds=20)}
+                   "smoke": cls(width=4, size=64, batch_size=16, rounds=20)}
         return changes[choose_preset(name)]
 
 
