@@ -29,7 +29,7 @@ __all__ = ["LANDMARKS", "PORTRAIT_STYLES", "Pose", "avatar_landmarks", "draw_pos
 LANDMARKS = ("left eye", "right eye", "nose", "left mouth corner", "right mouth corner", "chin")
 PORTRAIT_STYLES = ("toon-head", "avataaars")
 SVG = "{http://www.w3.org/2000/svg}"
-DETAIL = 1024           # pixels a canvas on which points are measured
+DETAIL = 512            # pixels a canvas on which points are measured
 STILL = {"scale": 1, "rotate": 0, "translateX": 0, "translateY": 0, "flip": "none", "borderRadius": 0}
 
 
@@ -205,10 +205,15 @@ def avatar_landmarks(style: str, resolved_options: Mapping[str, Any], size: int,
     return (placed * size - 0.5).astype(np.float32)
 
 
+@lru_cache(maxsize=32)
+def variants(style: str, part: str) -> tuple[str, ...]:
+    """The variants of a part."""
+    return tuple(OptionsDescriptor(load_style(style)).to_json()[f"{part}Variant"]["values"])
+
+
 def chosen(style: str, part: str, options: Mapping[str, Any]) -> str:
     """The variant of a part that every face has."""
-    variant = options.get(f"{part}Variant")
-    names = OptionsDescriptor(load_style(style)).to_json()[f"{part}Variant"]["values"]
+    variant, names = options.get(f"{part}Variant"), variants(style, part)
     if variant not in names:
         raise ValueError(f"resolved_options[{part + 'Variant'!r}] must be one of {', '.join(names)}, got {variant!r}")
     return str(variant)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from PIL import Image
 from scipy import fft, ndimage
 
 __all__ = ["Light", "bump", "cast_shadow", "inflate", "normals", "occlusion", "random_light", "shade", "to_linear",
@@ -39,7 +40,7 @@ def gaussian_response(height: int, width: int, sigma: float) -> np.ndarray:
 
 def blurs(picture: np.ndarray, sigmas: Sequence[float]) -> list[np.ndarray]:
     """Gaussian blurs of (H, W) with ``sigmas`` in pixels; the border repeats its edge."""
-    pad = int(np.ceil(min(2.5 * max(sigmas), max(picture.shape) / 2)))
+    pad = int(np.ceil(min(2 * max(sigmas), max(picture.shape) / 2)))
     height, width = (fft.next_fast_len(n + 2 * pad, real=True) for n in picture.shape)
     wide = np.pad(picture.astype(np.float32), ((pad, height - picture.shape[0] - pad),
                                                (pad, width - picture.shape[1] - pad)), mode="edge")
@@ -113,24 +114,13 @@ def cast_shadow(height: np.ndarray, direction: np.ndarray, *, reach: float = 0.1
         above = np.maximum(above, seen / (step + 0.02))
     lit = 1 - np.clip(above / 0.5, 0, 1)
     soft = ndimage.gaussian_filter(lit, 0.012 * small.shape[1], mode="nearest", truncate=2.5)
-    return enlarge(soft, height.shape)
+    return np.asarray(Image.fromarray(soft).resize(height.shape[::-1], Image.Resampling.BILINEAR))
 
 
 def translate(picture: np.ndarray, shift: tuple[float, float]) -> np.ndarray:
     """The picture (H, W) read ``shift`` (rows, columns) whole pixels further; the border repeats its edge."""
     rows, columns = (np.clip(np.arange(n) + round(s), 0, n - 1) for n, s in zip(picture.shape, shift, strict=True))
     return picture[np.ix_(rows, columns)]
-
-
-def enlarge(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Bilinear enlargement of (H, W) to ``shape``."""
-    grids = [np.clip((np.arange(n) + 0.5) * m / n - 0.5, 0, m - 1) for n, m in zip(shape, picture.shape, strict=True)]
-    for axis, grid in enumerate(grids):
-        low = np.minimum(grid.astype(int), picture.shape[axis] - 2)
-        weight = (grid - low).astype(np.float32)
-        weight = weight[:, None] if axis == 0 else weight
-        picture = picture.take(low, axis) * (1 - weight) + picture.take(low + 1, axis) * weight
-    return picture
 
 
 @dataclass(frozen=True)
@@ -146,16 +136,16 @@ class Light:
 
 
 def random_light(rng: np.random.Generator) -> Light:
-    """A studio drawn at random: the key light from above, left or right, 35 to 60 degrees off the camera's axis."""
+    """A studio drawn at random: the key light from above, left or right, 38 to 63 degrees off the camera's axis."""
     side = rng.choice([-1.0, 1.0]) * np.deg2rad(rng.uniform(15, 70))    # from straight above to the side
-    tilt = np.deg2rad(rng.uniform(35, 60))
+    tilt = np.deg2rad(rng.uniform(38, 63))
     direction = np.array([np.sin(tilt) * np.sin(side), -np.sin(tilt) * np.cos(side), np.cos(tilt)])
     warm, cool = rng.uniform(0, 1, 2)
     return Light(direction=direction.astype(np.float32),
-                 key=rng.uniform(0.95, 1.15) * np.array([1.06, 1.0 - 0.05 * warm, 0.94 - 0.16 * warm], np.float32),
-                 sky=rng.uniform(0.28, 0.42) * np.array([1 - 0.18 * cool, 0.98, 1.06 + 0.12 * cool], np.float32),
+                 key=rng.uniform(1.05, 1.25) * np.array([1.06, 1.0 - 0.05 * warm, 0.94 - 0.16 * warm], np.float32),
+                 sky=rng.uniform(0.22, 0.36) * np.array([1 - 0.18 * cool, 0.98, 1.06 + 0.12 * cool], np.float32),
                  floor=rng.uniform(0.10, 0.2) * np.array([1.05, 0.98, 0.9], np.float32),
-                 rim=rng.uniform(0.1, 0.4) * np.array([0.85, 0.95, 1.1], np.float32),
+                 rim=rng.uniform(0.05, 0.25) * np.array([0.85, 0.95, 1.1], np.float32),
                  gloss=float(rng.uniform(0.04, 0.12)))
 
 

@@ -24,6 +24,7 @@ from avatarlib.data import lighting
 from avatarlib.data.avatarset import TEST_OFFSET, attribute_name, load_style, style_options
 from avatarlib.data.base import ImageSet, Parts, build_cache
 from avatarlib.data.landmarks import (
+    PORTRAIT_STYLES,
     Pose,
     avatar_landmarks,
     check_style,
@@ -36,7 +37,7 @@ from avatarlib.data.landmarks import (
 __all__ = ["PortraitSet", "draw_portrait"]
 
 PHOTOS = ("coffee", "chelsea", "rocket", "brick", "gravel", "grass")    # inside scikit-image, no download, no person
-WORK = 256              # pixels at which small portraits are lit, before they are reduced
+WORK = 192              # pixels a canvas for heights, and at which small portraits are lit before they are reduced
 PHOTO_SHARES = (0.24, 0.24, 0.24, 0.1, 0.09, 0.09)
 MARGIN = 0.125          # canvas widths beyond each edge of the canvas that a turned portrait may need
 CHUNK = 50
@@ -120,7 +121,7 @@ def photo(name: str) -> np.ndarray:
     picture = Image.fromarray(getattr(photos, name)()).convert("RGB")
     picture.thumbnail((384, 256), Image.Resampling.BOX)
     linear = lighting.to_linear(np.asarray(picture, np.float32).transpose(2, 0, 1) / 255)
-    return ndimage.gaussian_filter(linear, (0, 5, 5)).astype(np.float32)
+    return ndimage.gaussian_filter(linear, (0, 6.5, 6.5)).astype(np.float32)
 
 
 def background(size: int, light: lighting.Light, rng: np.random.Generator) -> np.ndarray:
@@ -175,16 +176,16 @@ def draw_portrait(style: str, options: Mapping[str, Any], *, size: int = 128, rn
     avatar = Avatar(load_style(style), {**options, **pinned_options(style)})
     resolved = avatar.to_json()["options"]
     pose, light = random_pose(style, rng), lighting.random_light(rng)
-    fold = max(1, WORK // size)
-    drawn = draw_posed(avatar.to_string(), pose, fold * size).astype(np.float32) / 255
+    lit = max(WORK, size)
+    drawn = draw_posed(avatar.to_string(), pose, lit).astype(np.float32) / 255
     flat, alpha = drawn[:3], drawn[3]
-    height = warp(canvas_height(style, resolved), pose, fold * size)
-    points = avatar_landmarks(style, resolved, size, pose)
-    height = height + lighting.bump(height.shape, points[2] * fold, 0.028 * pose.scale, 0.02 * pose.scale) * alpha
+    height = warp(canvas_height(style, resolved), pose, lit)
+    nose = avatar_landmarks(style, resolved, lit, pose)[2]
+    height = height + lighting.bump(height.shape, nose, 0.028 * pose.scale, 0.02 * pose.scale) * alpha
     scene = light_figure(flat, alpha, height, light, rng)
-    portrait = camera(reduce(scene, fold), rng)
-    truth = reduce(flat * alpha + 1 - alpha, fold)
-    return quantise(portrait), quantise(truth), points, resolved
+    portrait = camera(resize(scene, size), rng)
+    truth = resize(flat * alpha + 1 - alpha, size)
+    return quantise(portrait), quantise(truth), avatar_landmarks(style, resolved, size, pose), resolved
 
 
 def light_figure(flat: np.ndarray, alpha: np.ndarray, height: np.ndarray, light: lighting.Light,
@@ -214,10 +215,12 @@ def camera(scene: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return soft + noise * (1.2 - soft)
 
 
-def reduce(picture: np.ndarray, fold: int) -> np.ndarray:
-    """Mean of ``fold`` x ``fold`` pixels of (3, H, W)."""
-    channels, height, width = picture.shape
-    return picture.reshape(channels, height // fold, fold, width // fold, fold).mean(axis=(2, 4))
+def resize(picture: np.ndarray, size: int) -> np.ndarray:
+    """(3, H, W) reduced to (3, size, size) without aliasing."""
+    if picture.shape[-1] == size:
+        return picture
+    return np.stack([np.asarray(Image.fromarray(channel).resize((size, size), Image.Resampling.HAMMING))
+                     for channel in picture.astype(np.float32)])
 
 
 def quantise(picture: np.ndarray) -> np.ndarray:
@@ -232,7 +235,7 @@ def draw_many(style: str, first: int, count: int, seed: int, size: int) -> tuple
     images, truths = np.empty((2, count, 3, size, size), np.uint8)
     labels, points = np.zeros((count, len(schema)), np.int16), np.empty((count, 6, 2), np.float32)
     for row in range(count):
-        rng = np.random.default_rng([seed, first + row])
+        rng = np.random.default_rng([seed, first + row, PORTRAIT_STYLES.index(style)])
         images[row], truths[row], points[row], resolved = draw_portrait(
             style, {"seed": f"{seed}/{first + row}"}, size=size, rng=rng)
         for column, option in enumerate(schema):
