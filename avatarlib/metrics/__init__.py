@@ -17,10 +17,10 @@ from avatarlib.metrics.protocols import (
     random_pairs,
     real_pairs,
 )
-from avatarlib.metrics.quality import caption, quality, quality_table
 from avatarlib.metrics.score import Score, SetScore
+from avatarlib.metrics.set_quality import caption, quality, quality_table
 from avatarlib.metrics.table import compare
-from avatarlib.metrics.tag_precision import estimated_tags, tag_agreement, tag_precision, wilson_interval
+from avatarlib.metrics.tags import estimated_tags, tag_agreement, tag_precision, wilson_interval
 
 __all__ = [
     "structural_similarity", "peak_signal_noise_ratio", "mean_squared_error",

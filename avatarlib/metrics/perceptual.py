@@ -30,7 +30,8 @@ def lpips_network(backbone: Backbone = "alex", *, trunk: nn.Module | None = None
         "alex" is the published default for measuring, "vgg" the usual one as a loss.
     trunk : nn.Module, optional
         A network to use in place of the download: images (N, 3, H, W), already shifted and scaled -> the list
-        of its layers' activations, with as many channels as the backbone's.
+        of its layers' activations, with as many channels as the backbone's. It is frozen and put
+        into evaluation mode.
 
     Raises
     ------
@@ -48,7 +49,7 @@ def lpips_network(backbone: Backbone = "alex", *, trunk: nn.Module | None = None
         raise ConnectionError(f"could not download the trunk {backbone!r} of LPIPS ({error}); "
                               "pass trunk= to use a network of your own") from error
     if trunk is not None:
-        network.net = trunk.eval()
+        network.net = trunk.eval().requires_grad_(False)
     return network
 
 

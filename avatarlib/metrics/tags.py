@@ -15,6 +15,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from avatarlib.metrics.images import Images, ImageSource
+
 __all__ = ["estimated_tags", "tag_agreement", "tag_precision", "wilson_interval"]
 
 Estimate: TypeAlias = Callable[[Tensor], Tensor]              # images (N, 3, H, W) -> probabilities (N, tags)
@@ -72,14 +74,14 @@ def estimated_tags(probabilities: Tensor, *, groups: Groups = (), threshold: flo
     return tags
 
 
-def tag_agreement(images: Tensor, wanted: Tensor, estimate: Estimate, tags: Sequence[str], *, groups: Groups = (),
+def tag_agreement(images: ImageSource, wanted: Tensor, estimate: Estimate, tags: Sequence[str], *, groups: Groups = (),
                   threshold: float = 0.5) -> pd.DataFrame:
     """How often a judge finds the tags that images should have.
 
     Parameters
     ----------
-    images : Tensor
-        (N, 3, H, W) in [-1, 1]: generated for ``wanted``, or real ones with known tags.
+    images : ImageSource
+        (N, 3, H, W), floats in [-1, 1] or uint8, or a data set: generated for ``wanted``, or real with known tags.
     wanted : Tensor
         (N, tags), 0 or 1.
     estimate : callable
@@ -105,10 +107,11 @@ def tag_agreement(images: Tensor, wanted: Tensor, estimate: Estimate, tags: Sequ
         If the shapes do not fit together.
     """
     check_groups(groups, len(tags))
-    if wanted.shape != (len(images), len(tags)):
-        raise ValueError(f"wanted must be ({len(images)}, {len(tags)}) for {len(images)} images and {len(tags)} "
+    source = Images("images", images)
+    if wanted.shape != (len(source), len(tags)):
+        raise ValueError(f"wanted must be ({len(source)}, {len(tags)}) for {len(source)} images and {len(tags)} "
                          f"tags, got {tuple(wanted.shape)}")
-    found = judge(images, estimate, len(tags), groups, threshold)
+    found = judge(source, estimate, len(tags), groups, threshold)
     wants = wanted.cpu() > 0.5
     rows = [agreement_row(wants[:, column], found[:, column]) for column in range(len(tags))]
     return pd.DataFrame(rows, index=pd.Index(tags, name="tag"))
@@ -116,7 +119,7 @@ def tag_agreement(images: Tensor, wanted: Tensor, estimate: Estimate, tags: Sequ
 
 def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Sequence[str], *, n: int = 200,
                   seed: int, groups: Groups = (), threshold: float = 0.5,
-                  real: tuple[Tensor, Tensor] | None = None) -> pd.DataFrame:
+                  real: tuple[ImageSource, Tensor] | None = None) -> pd.DataFrame:
     """Per-tag precision: of ``n`` avatars that should have the tag, the share where a judge sees it.
 
     For each tag ``n`` conditions are drawn from ``prior`` with the tag switched on (the rest of its exclusive
@@ -134,7 +137,7 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
         Images a tag and side; 200 gives intervals of at most 7 points to either side.
     seed : int
         Of the conditions.
-    real : (Tensor, Tensor), optional
+    real : (ImageSource, Tensor), optional
         Held-out real images and their tags, for the judge's own "ceiling" (the share of real images with the
         tag where it sees it) and "ceiling false positives".
 
@@ -164,14 +167,15 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
         judge_table = tag_agreement(*real, estimate, tags, groups=groups, threshold=threshold)
         table["ceiling"] = judge_table["precision"]
         table["ceiling false positives"] = judge_table["false positives"]
-    table.attrs = {"n": n, "seed": seed, "threshold": threshold, "real": len(real[0]) if real is not None else 0}
+    table.attrs = {"n": n, "seed": seed, "threshold": threshold, "real": len(real[1]) if real is not None else 0}
     return table
 
 
-def judge(images: Tensor, estimate: Estimate, tags: int, groups: Groups, threshold: float) -> Tensor:
+def judge(images: Images, estimate: Estimate, tags: int, groups: Groups, threshold: float) -> Tensor:
     """What the judge sees, booleans (N, tags), a batch at a time."""
     with torch.no_grad():
-        probabilities = torch.cat([estimate(part).detach().float().cpu() for part in images.split(BATCH)])
+        probabilities = torch.cat([estimate(2 * images.batch(rows) - 1).float().cpu()
+                                   for rows in torch.arange(len(images)).split(BATCH)])
     if probabilities.shape != (len(images), tags):
         raise ValueError(f"estimate must return ({len(images)}, {tags}) for {len(images)} images and {tags} tags, "
                          f"got {tuple(probabilities.shape)}")
