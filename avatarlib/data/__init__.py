@@ -7,7 +7,8 @@ from avatarlib.data.images import CorruptImageWarning, load_image, load_images
 from avatarlib.data.landmarks import LANDMARKS, avatar_landmarks
 from avatarlib.data.portraits import PortraitSet, draw_portrait
 from avatarlib.data.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
-from avatarlib.data.tagged import TaggedAvatarSet, draw_tags, drawable_tags
+from avatarlib.data.tag_drawing import draw_tags, drawable_tags
+from avatarlib.data.tagged import TaggedAvatarSet
 from avatarlib.data.tags import (
     EYE_COLOURS,
     HAIR_COLOURS,

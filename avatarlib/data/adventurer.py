@@ -8,6 +8,9 @@ dark glasses. ``avatarlib.interact.tag_sheet`` shows every part that is left, wi
 from __future__ import annotations
 
 STYLE = "adventurer"
+REVISION = 2             # of these tables and our pieces: raise it when they change, so that caches are drawn anew
+SELDOM = 0.2             # share of avatars with earrings, and of those without blush with freckles or a mole
+SPREAD = 14              # how far a shade may be from its named colour, in steps of 0..255 a channel
 
 HAIR_SHADES: dict[str, str] = {
     "blonde hair": "#f7d969", "brown hair": "#7b4a26", "black hair": "#26242b", "blue hair": "#2b5fd0",
@@ -53,7 +56,9 @@ HAIR: dict[frozenset[str], tuple[Hair, ...]] = {
 }
 
 # Under a hat nothing would be left of these but a sideburn, or a cut end.
-NOT_UNDER_A_HAT: tuple[Hair, ...] = plain("short04", "short08", "short11", "short14", "short17", "short18", "long15")
+NOT_UNDER_A_HAT: tuple[Hair, ...] = (
+    *plain("short04", "short08", "short11", "short14", "short17", "short18", "long15"),
+    *tied("hair-ponytail", "short04"))
 
 # (smile, open mouth) -> mouths. A smile turns its corners up; an open mouth shows its inside, not just teeth.
 MOUTHS: dict[tuple[bool, bool], tuple[str, ...]] = {
