@@ -21,7 +21,7 @@ from filelock import FileLock
 from avatarlib.data.archives import ArchiveError, extract
 from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir
 from avatarlib.data.download import fetch, forget
-from avatarlib.data.images import check_size, load_images
+from avatarlib.data.images import check_size, fingerprint, load_images
 
 __all__ = ["CARTOONSET_ATTRIBUTES", "CartoonSet"]
 
@@ -222,15 +222,6 @@ def index_of(text: str, name: str, place: str) -> int:
     if not text.isdecimal() or int(text) >= count:
         raise ValueError(f"{place}: index of {name} must be in 0..{count - 1}, got {text!r}")
     return int(text)
-
-
-def fingerprint(paths: Sequence[Path]) -> str:
-    """Digest of names, sizes and times: it changes when a file does, without reading the pictures."""
-    digest = hashlib.sha256()
-    for path in paths:
-        known = path.stat()
-        digest.update(f"{path.name}\0{known.st_size}\0{known.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def download_cartoonset(variant: str, root: str | Path, *, progress: bool = True) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 import struct
 import warnings
 from collections.abc import Sequence
@@ -13,14 +15,19 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 
-__all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images"]
+__all__ = ["CorruptImageError", "CorruptImageWarning", "find_pictures", "fingerprint", "load_image", "load_images",
+           "open_picture"]
 
 MAX_SIZE = 4096
-UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError)
+MIN_SIDE = 8                    # pixels; what is smaller is an icon or a tracking pixel, not a face
+MAX_PIXELS = 89_478_485         # a quarter of a gigabyte at 24 bits, where Pillow begins to warn
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError,
+              Image.DecompressionBombWarning)
 
 
 class CorruptImageError(ValueError):
-    """A file that is no readable picture."""
+    """A file that is no readable picture, or one too small or too large to use."""
 
 
 class CorruptImageWarning(UserWarning):
@@ -49,24 +56,48 @@ def load_image(path: str | Path, size: int) -> np.ndarray:
     Raises
     ------
     CorruptImageError
-        If the file is empty, cut short or no picture. A ValueError.
+        If the file is empty, cut short, no picture, smaller than 8 pixels a side or larger than 89 megapixels.
+        A ValueError.
     ValueError
         If ``size`` is out of range.
     FileNotFoundError, PermissionError
         If the file cannot be opened.
     """
     check_size(size)
+    square = ImageOps.fit(open_picture(path), (size, size), Image.Resampling.BICUBIC)
+    return np.ascontiguousarray(np.asarray(square).transpose(2, 0, 1))
+
+
+def open_picture(path: str | Path) -> Image.Image:
+    """Read one picture file whole, as 8-bit RGB; of an animation the first frame. Errors as in ``load_image``."""
     try:
         with Image.open(path) as opened:
+            check_sides(*opened.size)
             opened.load()
-            picture = to_rgb(ImageOps.exif_transpose(opened))
-    except (FileNotFoundError, PermissionError, IsADirectoryError):
-        raise
+            return to_rgb(upright(opened))
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        if not (isinstance(error, FileNotFoundError) and Path(path).is_symlink()):
+            raise
+        raise CorruptImageError(f"{Path(path).name} is unreadable: a link to nothing") from error
     except UNREADABLE as error:
         reason = "not a picture" if isinstance(error, Image.UnidentifiedImageError) else error
         raise CorruptImageError(f"{Path(path).name} is unreadable: {reason}") from error
-    square = ImageOps.fit(picture, (size, size), Image.Resampling.BICUBIC)
-    return np.ascontiguousarray(np.asarray(square).transpose(2, 0, 1))
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Turned as the camera says; as stored where its note (EXIF) is damaged."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except UNREADABLE:
+        return picture
+
+
+def check_sides(width: int, height: int) -> None:
+    """Refuse a picture by the size its header announces, before anything is decoded."""
+    if min(width, height) < MIN_SIDE:
+        raise ValueError(f"{width} x {height} pixels; at least {MIN_SIDE} a side are needed")
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"{width:,} x {height:,} pixels; at most {MAX_PIXELS // 1_000_000} million are accepted")
 
 
 def to_rgb(picture: Image.Image) -> Image.Image:
@@ -165,3 +196,54 @@ def check_size(size: int) -> None:
     """A side in pixels that makes sense."""
     if not isinstance(size, int) or not 1 <= size <= MAX_SIZE:
         raise ValueError(f"size must be an integer in [1, {MAX_SIZE:,}], got {size!r}")
+
+
+def find_pictures(folder: str | Path) -> list[Path]:
+    """All files in a folder and its subfolders whose ending is a picture's, in the order of their paths.
+
+    Hidden files, macOS's ``__MACOSX`` shadows, pipes and devices are passed over. Links are followed, each
+    folder once, so a link that leads back up ends. A link to nothing is listed: reading names it.
+
+    Raises
+    ------
+    ValueError
+        If ``folder`` is no folder.
+    """
+    if not Path(folder).is_dir():
+        raise ValueError(f"folder must be an existing folder, got {str(folder)!r}")
+    found: list[Path] = []
+    seen: set[str] = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        folders[:] = [] if real in seen else [name for name in sorted(folders)
+                                              if not name.startswith(".") and name != "__MACOSX"]
+        if real not in seen:
+            found += [Path(place, name) for name in names if is_picture_file(place, name)]
+        seen.add(real)
+    return sorted(found, key=lambda path: path.as_posix())
+
+
+def is_picture_file(place: str, name: str) -> bool:
+    """Whether a name says picture, and something that can be read, or a link, bears it."""
+    if name.startswith(".") or Path(name).suffix.lower() not in SUFFIXES:
+        return False
+    mode = Path(place, name).lstat().st_mode
+    if stat.S_ISLNK(mode):
+        try:
+            mode = Path(place, name).stat().st_mode
+        except OSError:         # leads to nothing, or in a circle
+            return True
+    return stat.S_ISREG(mode)
+
+
+def fingerprint(paths: Sequence[Path]) -> str:
+    """Digest of names, sizes and times: it changes when a file does, without reading the pictures."""
+    digest = hashlib.sha256()
+    for path in paths:
+        try:
+            known = path.stat()
+            told = f"{known.st_size}\0{known.st_mtime_ns}"
+        except OSError:         # a link that leads to nothing, or in a circle
+            told = "unreadable"
+        digest.update(os.fsencode(path.name) + f"\0{told}\n".encode())
+    return digest.hexdigest()
