@@ -8,7 +8,7 @@ dark glasses. ``avatarlib.interact.tag_sheet`` shows every part that is left, wi
 from __future__ import annotations
 
 STYLE = "adventurer"
-REVISION = 2             # of these tables and our pieces: raise it when they change, so that caches are drawn anew
+REVISION = 3             # of these tables and our pieces: raise it when they change, so that caches are drawn anew
 SELDOM = 0.2             # share of avatars with earrings, and of those without blush with freckles or a mole
 SPREAD = 14              # how far a shade may be from its named colour, in steps of 0..255 a channel
 
@@ -40,7 +40,7 @@ def tied(piece: str, *variants: str) -> tuple[Hair, ...]:
 
 # Long hair falls below the chin, loose or tied; ringlets have a tag of their own, whatever their length.
 HAIR: dict[frozenset[str], tuple[Hair, ...]] = {
-    frozenset(): plain("long01", "long02", "long21", "long24"),     # to the jaw: neither long nor short
+    frozenset(): plain("long01", "long02", "long21"),     # to the jaw: neither long nor short
     frozenset({"long hair"}): plain("long05", "long06", "long07", "long09", "long17"),
     frozenset({"short hair"}): plain("short01", "short02", "short03", "short04", "short07", "short08", "short09",
                                      "short10", "short11", "short14", "short16", "short17", "short18"),
@@ -67,6 +67,10 @@ MOUTHS: dict[tuple[bool, bool], tuple[str, ...]] = {
     (True, False): ("variant22", "variant23", "variant29"),
     (True, True): ("variant01", "variant25", "variant26", "variant27", "variant28", "variant30"),
 }
+
+# Open mouths too small to be seen open at 64 pixels -> where in the drawing (762 wide) they grow from: below them.
+SMALL_MOUTHS: dict[str, tuple[float, float]] = {"variant03": (321, 608), "variant07": (321, 608)}
+MOUTH_GROWTH = 1.5
 
 EYES: tuple[str, ...] = tuple(f"variant{number:02d}" for number in (1, 2, 3, 5, 11, 12, 15, 23, 24, 25, 26))
 GLASSES: tuple[str, ...] = ("variant02", "variant04", "variant05")

@@ -28,6 +28,7 @@ __all__ = ["Look", "choose_look", "contradiction", "draw_look", "draw_tags", "dr
 
 IRIS = "#010203"         # stands for the eye colour until the iris is drawn wider
 HAIR_USE = re.compile(r'(<use [^>]*href="#hair-[^>]*/>)')
+MOUTH_USE = re.compile(r'(<use [^>]*href="#mouth-(\w+)-[^>]*/>)')
 NUMBERS = ("hair", "eyes", "mouth", "details", "details_kind", "eyebrows", "earrings", "earrings_kind", "skin",
            "glasses", "frame", "hat", "hat_colour", "ribbon", "ribbon_colour",
            "hair_light", "hair_r", "hair_g", "hair_b", "eyes_light", "eyes_r", "eyes_g", "eyes_b")
@@ -161,15 +162,16 @@ def look_svg(look: Look) -> str:
     svg = Avatar(load_style(art.STYLE), dicebear_options(look)).to_string().replace(*art.BLUSH)
     tails = look.hair[1]
     behind = [(tails, look.hair_colour)] if tails else []
-    return with_pieces(wider_iris(svg, look.eye_colour), behind, look.pieces)
+    return with_pieces(larger_mouth(wider_iris(svg, look.eye_colour)), behind, look.pieces)
 
 
 def dicebear_options(look: Look) -> dict[str, Any]:
     """DiceBear's options of a look; nothing is left to its own dice."""
     options: dict[str, Any] = {
         "seed": "0", "hairVariant": [look.hair[0]], "hairColor": [look.hair_colour], "eyesVariant": [look.eyes],
-        "eyesColor": [IRIS], "mouthVariant": [look.mouth], "eyebrowsVariant": [look.eyebrows],
-        "skinColor": [look.skin], "glassesColor": [look.frame]}
+        "eyesColor": [IRIS], "mouthVariant": [look.mouth],
+        "eyebrowsVariant": [look.eyebrows], "skinColor": [look.skin],
+        "glassesColor": [look.frame]}
     for part, variant in (("details", look.details), ("earrings", look.earrings), ("glasses", look.glasses)):
         options[f"{part}Probability"] = 100 if variant else 0
         if variant:
@@ -185,6 +187,18 @@ def wider_iris(svg: str, colour: str) -> str:
                 f'{path} fill="{colour}" stroke="{colour}" stroke-width="10"/>')
 
     return re.sub(rf'<path d="([^"]*)" fill="{IRIS}"/>', iris, svg)
+
+
+def larger_mouth(svg: str) -> str:
+    """Let the small open mouths grow, so that they are seen to be open."""
+    def grown(match: re.Match[str]) -> str:
+        origin, growth = art.SMALL_MOUTHS.get(match[2]), art.MOUTH_GROWTH
+        if origin is None:
+            return match[0]
+        x, y = (round(place * (1 - growth), 1) for place in origin)
+        return f'<g transform="translate({x} {y}) scale({growth})">{match[1]}</g>'
+
+    return MOUTH_USE.sub(grown, svg)
 
 
 @lru_cache(maxsize=64)
