@@ -1,0 +1,136 @@
+"""Figures of the data page: marks on pictures, shares of tags, and a map of avatars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+from torch import Tensor
+
+from avatarlib.interact.figures import INK, SERIES
+from avatarlib.interact.grids import to_picture
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+__all__ = ["avatar_map", "mark_boxes", "mark_points", "share_figure"]
+
+DOT = 3             # pixels from the centre of a mark to its edge
+MARKERS = "osD^v"   # one shape a column, so that colour is not needed to tell them apart
+
+
+def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2) -> Tensor:
+    """Dots with a white rim on enlarged images.
+
+    Parameters
+    ----------
+    images : Tensor
+        (N, 3, H, W), float in [-1, 1] or uint8.
+    layers : mapping
+        Colour -> points (N, K, 2), (x, y) in pixels of ``images``, pixel centres at whole numbers. Later
+        layers lie on top.
+    scale : int
+        Each pixel becomes ``scale`` x ``scale``, smoothly.
+
+    Returns
+    -------
+    Tensor
+        uint8 (N, 3, scale H, scale W).
+
+    Raises
+    ------
+    ValueError
+        If points are not (N, K, 2).
+    """
+    for colour, points in layers.items():
+        if points.ndim != 3 or points.shape[0] != len(images) or points.shape[2] != 2:
+            raise ValueError(f"layers[{colour!r}] must be ({len(images)}, K, 2), got {tuple(points.shape)}")
+    marked = []
+    for row, image in enumerate(images):
+        picture = enlarged(image, scale)
+        pen = ImageDraw.Draw(picture)
+        for colour, points in layers.items():
+            for x, y in ((points[row] + 0.5) * scale - 0.5).tolist():
+                pen.ellipse((x - DOT, y - DOT, x + DOT, y + DOT), colour, "white")
+        marked.append(to_tensor(picture))
+    return torch.stack(marked)
+
+
+def mark_boxes(image: Tensor, boxes: Mapping[str, Sequence[float]], *, width: int = 3) -> Tensor:
+    """Frames on an image (3, H, W): colour -> box (left, top, right, bottom) in pixels; uint8 (3, H, W)."""
+    picture = to_picture(image)
+    pen = ImageDraw.Draw(picture)
+    for colour, box in boxes.items():
+        pen.rectangle(tuple(box), outline=colour, width=width)
+    return to_tensor(picture)
+
+
+def enlarged(image: Tensor, scale: int) -> Image.Image:
+    """One image as a PIL picture, ``scale`` times as wide and high."""
+    picture = to_picture(image)
+    return picture.resize((scale * picture.width, scale * picture.height), Image.Resampling.BICUBIC)
+
+
+def to_tensor(picture: Image.Image) -> Tensor:
+    """PIL to uint8 (3, H, W)."""
+    return torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).contiguous()
+
+
+def share_figure(shares: pd.DataFrame, *, xlabel: str = "share of the pictures") -> Figure:
+    """One line a row, one mark a column, on a logarithmic axis; a share of 0 has no mark.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        Shares in (0, 1], one row a tag, at most five columns; the columns' names are the legend.
+    xlabel : str
+        Text under the axis.
+
+    Raises
+    ------
+    ValueError
+        If there are more columns than marks.
+    """
+    import matplotlib.pyplot as plt
+
+    if shares.shape[1] > len(MARKERS):
+        raise ValueError(f"shares must have at most {len(MARKERS)} columns, got {shares.shape[1]}")
+    figure, axes = plt.subplots(figsize=(5.6, 0.6 + 0.22 * len(shares)))
+    lines = np.arange(len(shares))
+    for (name, column), marker, colour in zip(shares.items(), MARKERS, SERIES, strict=False):
+        seen = column.to_numpy() > 0
+        axes.scatter(column.to_numpy()[seen], lines[seen], marker=marker, s=26, label=str(name), zorder=3,
+                     facecolors="white" if marker == "o" else colour, edgecolors=colour, linewidths=1.4)
+    axes.set_yticks(lines, [str(name) for name in shares.index], fontsize=10)
+    axes.set(xscale="log", xlabel=xlabel, ylim=(len(shares) - 0.4, -0.6))
+    figure.legend(loc="outside upper center", ncols=shares.shape[1], fontsize=10, handletextpad=0.1, columnspacing=1.0)
+    return figure
+
+
+def avatar_map(points: np.ndarray, labels: Sequence[int], colours: Mapping[str, str]) -> Figure:
+    """Points in the plane, each in the colour of its label, without axes: in such a map only nearness counts.
+
+    Parameters
+    ----------
+    points : ndarray
+        (N, 2).
+    labels : sequence of int
+        N indices into ``colours``.
+    colours : mapping
+        Name -> CSS colour, in the order of the labels.
+    """
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(6.4, 4.6))
+    numbers = np.asarray(labels)
+    for index, (name, colour) in enumerate(colours.items()):
+        x, y = points[numbers == index].T
+        axes.scatter(x, y, s=16, color=colour, edgecolors=INK, linewidths=0.4, label=name)
+    axes.set(xticks=[], yticks=[], aspect="equal")
+    axes.grid(False)
+    figure.legend(loc="outside right center", fontsize=10, handletextpad=0.1)
+    return figure
