@@ -143,7 +143,7 @@ def mouth_points(style: str, variant: str) -> np.ndarray:
     seen = (np.max(colour, axis=0) < 120) & (alpha > 0.4 * alpha.max())
     columns = np.flatnonzero(seen.any(axis=0))
     ends = (columns[0], columns[-1])
-    rows = [np.flatnonzero(seen[:, max(c - 3, 0):c + 4].any(axis=1)).mean() for c in ends]
+    rows = [np.flatnonzero(seen[:, max(c - 1, 0):c + 2].any(axis=1)).mean() for c in ends]
     return (np.array([[ends[0], rows[0] + 0.5], [ends[1] + 1, rows[1] + 0.5]])) / DETAIL
 
 

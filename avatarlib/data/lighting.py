@@ -40,7 +40,7 @@ def gaussian_response(height: int, width: int, sigma: float) -> np.ndarray:
 
 def blurs(picture: np.ndarray, sigmas: Sequence[float]) -> list[np.ndarray]:
     """Gaussian blurs of (H, W) with ``sigmas`` in pixels; the border repeats its edge."""
-    pad = int(np.ceil(min(2 * max(sigmas), max(picture.shape) / 2)))
+    pad = int(np.ceil(min(3 * max(sigmas), max(picture.shape) / 2)))
     height, width = (fft.next_fast_len(n + 2 * pad, real=True) for n in picture.shape)
     wide = np.pad(picture.astype(np.float32), ((pad, height - picture.shape[0] - pad),
                                                (pad, width - picture.shape[1] - pad)), mode="edge")
