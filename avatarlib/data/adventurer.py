@@ -8,14 +8,14 @@ dark glasses. ``avatarlib.interact.tag_sheet`` shows every part that is left, wi
 from __future__ import annotations
 
 STYLE = "adventurer"
-REVISION = 3             # of these tables and our pieces: raise it when they change, so that caches are drawn anew
+REVISION = 4             # of these tables and our pieces: raise it when they change, so that caches are drawn anew
 SELDOM = 0.2             # share of avatars with earrings, and of those without blush with freckles or a mole
 SPREAD = 14              # how far a shade may be from its named colour, in steps of 0..255 a channel
 
 HAIR_SHADES: dict[str, str] = {
     "blonde hair": "#f7d969", "brown hair": "#7b4a26", "black hair": "#26242b", "blue hair": "#2b5fd0",
     "pink hair": "#f59ac4", "purple hair": "#7a3fb0", "green hair": "#3aa648", "red hair": "#c8202c",
-    "silver hair": "#c3ccd8", "white hair": "#f9f9f5", "orange hair": "#f08326", "aqua hair": "#4fd8d4",
+    "silver hair": "#b4c0d1", "white hair": "#fdfdfa", "orange hair": "#f08326", "aqua hair": "#4fd8d4",
     "grey hair": "#7b7d85",
 }
 EYE_SHADES: dict[str, str] = {
