@@ -21,8 +21,8 @@ __all__ = ["estimated_tags", "tag_agreement", "tag_precision", "wilson_interval"
 
 Estimate: TypeAlias = Callable[[Tensor], Tensor]              # images (N, 3, H, W) -> probabilities (N, tags)
 Generate: TypeAlias = Callable[[Tensor], Tensor]              # tags (N, tags) -> images (N, 3, H, W)
-Prior: TypeAlias = Callable[[int, torch.Generator], Tensor]   # how many -> tags (N, tags) in {0, 1}
-Groups: TypeAlias = Sequence[Sequence[int]]                   # columns of which exactly one holds
+Prior: TypeAlias = Callable[..., Tensor]                      # (N, generator=...) -> tags (N, tags) in {0, 1}
+Ranges: TypeAlias = Sequence[Sequence[int]]                   # columns [first, last) of which exactly one holds
 
 BATCH = 256
 MOST_DRAWS = 1000      # of the prior, in search of conditions without a tag
@@ -58,8 +58,8 @@ def wilson_interval(successes: int, n: int) -> tuple[float, float]:
     return 0.0 if successes == 0 else low, 1.0 if successes == n else high   # exact there but for rounding
 
 
-def estimated_tags(probabilities: Tensor, *, groups: Groups = (), threshold: float = 0.5) -> Tensor:
-    """Probabilities (N, tags) to yes or no: arg-max within each exclusive group, ``threshold`` elsewhere.
+def estimated_tags(probabilities: Tensor, *, exclusive: Ranges = (), threshold: float = 0.5) -> Tensor:
+    """Probabilities (N, tags) to yes or no: arg-max within each exclusive range, ``threshold`` elsewhere.
 
     Returns
     -------
@@ -67,15 +67,14 @@ def estimated_tags(probabilities: Tensor, *, groups: Groups = (), threshold: flo
         Booleans (N, tags).
     """
     tags = probabilities > threshold
-    for group in groups:
-        columns = torch.as_tensor(list(group))
-        tags[:, columns] = False
-        tags[torch.arange(len(tags)), columns[probabilities[:, columns].argmax(dim=1)]] = True
+    for first, last in exclusive:
+        best = probabilities[:, first:last].argmax(dim=1, keepdim=True)
+        tags[:, first:last] = torch.arange(last - first) == best
     return tags
 
 
-def tag_agreement(images: ImageSource, wanted: Tensor, estimate: Estimate, tags: Sequence[str], *, groups: Groups = (),
-                  threshold: float = 0.5) -> pd.DataFrame:
+def tag_agreement(images: ImageSource, wanted: Tensor, estimate: Estimate, tags: Sequence[str], *,
+                  exclusive: Ranges = (), threshold: float = 0.5) -> pd.DataFrame:
     """How often a judge finds the tags that images should have.
 
     Parameters
@@ -89,8 +88,8 @@ def tag_agreement(images: ImageSource, wanted: Tensor, estimate: Estimate, tags:
         discriminator's head).
     tags : sequence of str
         Names of the columns.
-    groups : sequence of sequences of int
-        Columns of which exactly one holds, such as the hair colours: judged by arg-max.
+    exclusive : sequence of (int, int)
+        Ranges ``[first, last)`` of columns of which exactly one holds, such as the hair colours: judged by arg-max.
     threshold : float
         For the other tags.
 
@@ -106,33 +105,33 @@ def tag_agreement(images: ImageSource, wanted: Tensor, estimate: Estimate, tags:
     ValueError
         If the shapes do not fit together.
     """
-    check_groups(groups, len(tags))
+    check_ranges(exclusive, len(tags))
     source = Images("images", images)
     if wanted.shape != (len(source), len(tags)):
         raise ValueError(f"wanted must be ({len(source)}, {len(tags)}) for {len(source)} images and {len(tags)} "
                          f"tags, got {tuple(wanted.shape)}")
-    found = judge(source, estimate, len(tags), groups, threshold)
+    found = judge(source, estimate, len(tags), exclusive, threshold)
     wants = wanted.cpu() > 0.5
     rows = [agreement_row(wants[:, column], found[:, column]) for column in range(len(tags))]
     return pd.DataFrame(rows, index=pd.Index(tags, name="tag"))
 
 
 def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Sequence[str], *, n: int = 200,
-                  seed: int, groups: Groups = (), threshold: float = 0.5,
+                  seed: int, exclusive: Ranges = (), threshold: float = 0.5,
                   real: tuple[ImageSource, Tensor] | None = None) -> pd.DataFrame:
     """Per-tag precision: of ``n`` avatars that should have the tag, the share where a judge sees it.
 
     For each tag ``n`` conditions are drawn from ``prior`` with the tag switched on (the rest of its exclusive
-    group off), and ``n`` without it, for the false positives.
+    range off), and ``n`` without it, for the false positives.
 
     Parameters
     ----------
     generate : callable
         Tags (m, tags), 0 or 1 -> images (m, 3, H, W) in [-1, 1], with noise of its own.
-    estimate, tags, groups, threshold
+    estimate, tags, exclusive, threshold
         See ``tag_agreement``.
     prior : callable
-        ``prior(m, generator)`` draws m conditions (m, tags).
+        ``prior(m, generator=...)`` draws m conditions (m, tags), as ``avatarlib.data.sample_tags`` does.
     n : int
         Images a tag and side; 200 gives intervals of at most 7 points to either side.
     seed : int
@@ -152,26 +151,28 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
     ValueError
         If the shapes do not fit together, ``n`` is below 1, or the prior never leaves a tag out.
     """
-    check_groups(groups, len(tags))
+    check_ranges(exclusive, len(tags))
     if n < 1:
         raise ValueError(f"n must be at least 1, got {n!r}")
     draws = torch.Generator().manual_seed(seed)
     rows = []
     for column, tag in enumerate(tags):
-        wanted = torch.cat([with_tag(prior(n, draws), column, groups), without_tag(prior, n, draws, column, tag)])
-        images = torch.cat([generate(part).detach().cpu() for part in wanted.split(BATCH)])
-        table = tag_agreement(images, wanted, estimate, tags, groups=groups, threshold=threshold)
+        wanted = torch.cat([with_tag(prior(n, generator=draws), column, exclusive),
+                            without_tag(prior, n, draws, column, tag)])
+        with torch.no_grad():
+            images = torch.cat([generate(part).cpu() for part in wanted.split(BATCH)])
+        table = tag_agreement(images, wanted, estimate, tags, exclusive=exclusive, threshold=threshold)
         rows.append(table.iloc[column])
     table = pd.DataFrame(rows).rename_axis("tag").astype({"n": int, "n without": int})
     if real is not None:
-        judge_table = tag_agreement(*real, estimate, tags, groups=groups, threshold=threshold)
+        judge_table = tag_agreement(*real, estimate, tags, exclusive=exclusive, threshold=threshold)
         table["ceiling"] = judge_table["precision"]
         table["ceiling false positives"] = judge_table["false positives"]
     table.attrs = {"n": n, "seed": seed, "threshold": threshold, "real": len(real[1]) if real is not None else 0}
     return table
 
 
-def judge(images: Images, estimate: Estimate, tags: int, groups: Groups, threshold: float) -> Tensor:
+def judge(images: Images, estimate: Estimate, tags: int, exclusive: Ranges, threshold: float) -> Tensor:
     """What the judge sees, booleans (N, tags), a batch at a time."""
     with torch.no_grad():
         probabilities = torch.cat([estimate(2 * images.batch(rows) - 1).float().cpu()
@@ -179,7 +180,7 @@ def judge(images: Images, estimate: Estimate, tags: int, groups: Groups, thresho
     if probabilities.shape != (len(images), tags):
         raise ValueError(f"estimate must return ({len(images)}, {tags}) for {len(images)} images and {tags} tags, "
                          f"got {tuple(probabilities.shape)}")
-    return estimated_tags(probabilities, groups=groups, threshold=threshold)
+    return estimated_tags(probabilities, exclusive=exclusive, threshold=threshold)
 
 
 def agreement_row(wants: Tensor, found: Tensor) -> dict[str, float]:
@@ -191,12 +192,12 @@ def agreement_row(wants: Tensor, found: Tensor) -> dict[str, float]:
             "false positives": false / without if without else math.nan, "n without": without}
 
 
-def with_tag(conditions: Tensor, column: int, groups: Groups) -> Tensor:
-    """The conditions with one tag on, and the rest of its group off."""
+def with_tag(conditions: Tensor, column: int, exclusive: Ranges) -> Tensor:
+    """The conditions with one tag on, and the rest of its range off."""
     conditions = conditions.clone()
-    for group in groups:
-        if column in group:
-            conditions[:, list(group)] = 0
+    for first, last in exclusive:
+        if first <= column < last:
+            conditions[:, first:last] = 0
     conditions[:, column] = 1
     return conditions
 
@@ -205,15 +206,17 @@ def without_tag(prior: Prior, n: int, draws: torch.Generator, column: int, tag: 
     """``n`` conditions of the prior that do not have the tag."""
     kept: list[Tensor] = []
     for _ in range(MOST_DRAWS):
-        conditions = prior(n, draws)
+        conditions = prior(n, generator=draws)
         kept.append(conditions[conditions[:, column] < 0.5])
         if sum(map(len, kept)) >= n:
             return torch.cat(kept)[:n]
     raise ValueError(f"prior must leave {tag!r} out at times, got it in nearly all of {MOST_DRAWS * n:,} conditions")
 
 
-def check_groups(groups: Groups, tags: int) -> None:
-    """Raise a ValueError unless the groups are columns, each in one group at most."""
-    columns = [column for group in groups for column in group]
-    if len(set(columns)) < len(columns) or not all(0 <= column < tags for column in columns):
-        raise ValueError(f"groups must hold different columns in 0..{tags - 1}, got {[list(g) for g in groups]}")
+def check_ranges(exclusive: Ranges, tags: int) -> None:
+    """Raise a ValueError unless the ranges lie within the columns and do not meet."""
+    end = 0
+    for first, last in sorted(map(tuple, exclusive)):
+        if not end <= first < last <= tags:
+            raise ValueError(f"exclusive must hold separate ranges within 0..{tags}, got {list(exclusive)}")
+        end = last
