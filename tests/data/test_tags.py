@@ -31,7 +31,7 @@ def test_there_are_34_tags_in_four_groups():
     assert len(TAGS) == len(set(TAGS)) == 34
     assert (len(HAIR_COLOURS), len(HAIR_STYLES), len(EYE_COLOURS)) == (13, 5, 10)
     assert TAGS[18:24] == ("blush", "smile", "open mouth", "hat", "ribbon", "glasses")
-    assert TAGS == HAIR_COLOURS + HAIR_STYLES + TAGS[18:24] + EYE_COLOURS
+    assert HAIR_COLOURS + HAIR_STYLES + TAGS[18:24] + EYE_COLOURS == TAGS
     assert all(tag.endswith(" hair") for tag in HAIR_COLOURS)
     assert all(tag.endswith(" eyes") for tag in EYE_COLOURS)
     assert (TAGS[0], TAGS[13], TAGS[24], TAGS[33]) == ("blonde hair", "long hair", "blue eyes", "orange eyes")
