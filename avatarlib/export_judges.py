@@ -35,7 +35,7 @@ for t-SNE and Fréchet distances. A residual network of {parameters:,} parameter
 
 | | |
 |---|---|
-| data | {count:,} drawn pictures of {data_size} px: two thirds TaggedAvatarSet (adventurer), one third avataaars |
+| data | {count:,} drawn pictures of {data_size} px: half TaggedAvatarSet (adventurer), half avataaars |
 | augmentation | small turns, scales and shifts; lower resolution, blur, bent lines, noise, erased patches |
 | training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), AdamW, seed {seed} |
 | time | {minutes:.0f} minutes on {device} |

@@ -33,10 +33,10 @@ def tagger_recipe(config: TaggerConfig, *, seed: int = 0) -> TagEstimation:
 
 
 def tagger_sets(count: int, size: int, *, seed: int = 0, split: str = "train", progress: bool = True) -> list[ImageSet]:
-    """Two thirds of ``count`` as tagged avatars (the paper's prior), one third as avataaars."""
+    """Half of ``count`` as tagged avatars (the paper's prior), half as avataaars."""
     given: dict[str, Any] = {"size": size, "seed": seed, "split": split, "progress": progress}
-    return [TaggedAvatarSet(count=count - count // 3, **given),
-            AvatarSet(ATTRIBUTE_STYLE, count=count // 3, **given)]
+    return [TaggedAvatarSet(count=count - count // 2, **given),
+            AvatarSet(ATTRIBUTE_STYLE, count=count // 2, **given)]
 
 
 def flawed(images: Tensor) -> Tensor:
