@@ -3,10 +3,16 @@
 from avatarlib.data.avatarset import AvatarSet, avatar_styles, draw_avatar, style_credits
 from avatarlib.data.base import ImageSet, cache_dir, from_uint8, to_uint8
 from avatarlib.data.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
-from avatarlib.data.images import CorruptImageWarning, load_image, load_images
+from avatarlib.data.celeba import CELEBA_LANDMARKS, CelebA
+from avatarlib.data.duplicates import keep_distinct
+from avatarlib.data.faces import CascadeDetector, crop_face
+from avatarlib.data.folders import CartoonFolders, PictureFolder, UnpairedFolders, selfie2anime
+from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities
+from avatarlib.data.images import CorruptImageWarning, find_pictures, load_image, load_images, open_picture
 from avatarlib.data.landmarks import LANDMARKS, avatar_landmarks
 from avatarlib.data.portraits import PortraitSet, draw_portrait
 from avatarlib.data.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
+from avatarlib.data.tag_csv import TagFolder
 from avatarlib.data.tag_drawing import draw_tags, drawable_tags
 from avatarlib.data.tagged import TaggedAvatarSet
 from avatarlib.data.tags import (
@@ -20,9 +26,11 @@ from avatarlib.data.tags import (
     tag_vector,
 )
 
-__all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CartoonSet", "CorruptImageWarning", "EdgeSmoothing", "ImageSet",
-           "LANDMARKS", "PortraitSet", "avatar_landmarks", "avatar_styles", "cache_dir", "draw_avatar",
-           "draw_portrait", "from_uint8", "load_image", "load_images", "smooth_edges", "smoothed", "smoothing_steps",
-           "style_credits", "to_uint8",
-           "EYE_COLOURS", "HAIR_COLOURS", "HAIR_STYLES", "TAGS", "TRAINING_COUNTS", "TaggedAvatarSet", "draw_tags",
-           "drawable_tags", "sample_tags", "tag_names", "tag_vector"]
+__all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFolders", "CartoonSet", "CascadeDetector",
+           "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "HAIR_COLOURS", "HAIR_STYLES", "ImageSet",
+           "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS", "TRAINING_COUNTS", "TagFolder", "TaggedAvatarSet",
+           "UnpairedFolders", "avatar_landmarks", "avatar_styles", "cache_dir", "crop_face", "draw_avatar",
+           "draw_portrait", "draw_tags", "drawable_tags", "find_pictures", "from_uint8", "keep_distinct", "load_image",
+           "load_images", "open_picture", "read_probabilities", "sample_tags", "selfie2anime", "smooth_edges",
+           "smoothed", "smoothing_steps", "style_credits", "tag_names", "tag_vector", "tags_from_probabilities",
+           "to_uint8"]

@@ -1,0 +1,299 @@
+"""Folders of pictures as ImageSets: any folder, CycleGAN's trainA/trainB trees, CartoonGAN's photo/cartoon trees."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import PIL
+from filelock import FileLock
+
+from avatarlib.data.archives import ArchiveError, extract
+from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir
+from avatarlib.data.download import fetch, forget
+from avatarlib.data.images import check_size, find_pictures, fingerprint, load_images
+from avatarlib.data.smoothing import smoothed
+
+__all__ = ["CartoonFolders", "PictureFolder", "UnpairedFolders", "download_tree", "read_pictures", "selfie2anime"]
+
+CACHE_VERSION = 1
+SELFIE2ANIME = """the tree trainA, trainB (3,400 pictures each), testA, testB (100 each); A are selfies, B anime faces.
+Its authors publish no address that stays. Get it from kaggle.com/datasets/arnaud58/selfie2anime, or by the link in
+github.com/taki0112/UGATIT, unpack it, and give that folder as root"""
+
+
+def read_pictures(kind: str, paths: Sequence[Path], size: int, *, labels: np.ndarray | None = None,
+                  schema: Mapping[str, Sequence[str]] | None = None, extras: Mapping[str, np.ndarray] | None = None,
+                  key: Mapping[str, object] | None = None, workers: int = -1, progress: bool = True,
+                  cache: Path | None = None) -> tuple[Parts, list[Path]]:
+    """Decode picture files once, into the cache; what belongs to unreadable ones is left out with them.
+
+    Parameters
+    ----------
+    kind : str
+        Folder of the cache.
+    paths : sequence of Path
+        The files, in order.
+    size : int
+        Height and width to cut and resize to, see ``load_image``.
+    labels : ndarray, optional
+        Integers (N, attributes); default (N, 0).
+    schema, extras : mapping, optional
+        As in ImageSet; extras are arrays (N, ...).
+    key : mapping, optional
+        What else changes labels or extras: a digest of the table they come from, say.
+    workers, progress, cache
+        As in ``PictureFolder``.
+
+    Returns
+    -------
+    (Parts, list of Path)
+        What an ImageSet is made of, and the files in it.
+    """
+    check_size(size)
+    known = np.zeros((len(paths), 0), np.int64) if labels is None else labels
+
+    def build() -> Parts:
+        scratch = cache or cache_dir()
+        scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=scratch) as buffer:     # on disk: a large set exceeds memory
+            out: np.ndarray = np.memmap(buffer, np.uint8, "w+", shape=(len(paths), 3, size, size))
+            images, kept = load_images(paths, size, workers=workers, progress=progress, out=out)
+        rows = {name: array[kept] for name, array in (extras or {}).items()}
+        return images, known[kept], schema or {}, {**rows, "row-in-folder": kept}
+
+    whole_key = {"size": size, "count": len(paths), "files": fingerprint(paths), "pillow": PIL.__version__,
+                 "version": CACHE_VERSION, **(key or {})}
+    images, labels, schema, stored = build_cache(kind, whole_key, build, root=cache)
+    kept = stored["row-in-folder"]
+    others = {name: array for name, array in stored.items() if name != "row-in-folder"}
+    return (images, labels, schema, others), [paths[row] for row in kept]
+
+
+class PictureFolder(ImageSet):
+    """All pictures in a folder and its subfolders, cached as one memory-mapped array.
+
+    Parameters
+    ----------
+    root : str or Path
+        The folder; see ``find_pictures`` for what counts as a picture.
+    size : int
+        Height and width in pixels to cut (the central square) and resize to, 1 to 4,096.
+    labelled : bool
+        True labels every picture with its first subfolder, in alphabetical order, as torchvision's ImageFolder:
+        a schema with the one attribute ``folder``. False: no labels.
+    name : str, optional
+        Name of the set; default the folder's.
+    workers : int
+        Threads that decode; -1 takes one a processor.
+    progress : bool
+        Show a progress bar.
+    cache : Path, optional
+        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+
+    Attributes
+    ----------
+    files : list of Path
+        The file of every picture.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, the folder is not there, or it holds no readable picture.
+    """
+
+    def __init__(self, root: str | Path, *, size: int = 256, labelled: bool = False, name: str | None = None,
+                 workers: int = -1, progress: bool = True, cache: Path | None = None) -> None:
+        root = Path(root).expanduser()
+        paths = find_pictures(root) if root.is_dir() else []
+        if not paths:
+            raise ValueError(f"root must be a folder of pictures, got {str(root)!r} without any")
+        labels, schema = folder_labels(root, paths) if labelled else (None, None)
+        parts, self.files = read_pictures("folder", paths, size, labels=labels, schema=schema,
+                                          key={"classes": list(schema["folder"]) if schema else []},
+                                          workers=workers, progress=progress, cache=cache)
+        super().__init__(name or root.name, *parts)
+
+
+def folder_labels(root: Path, paths: Sequence[Path]) -> tuple[np.ndarray, dict[str, list[str]]]:
+    """Each picture's first subfolder as its label (N, 1)."""
+    tops = [path.relative_to(root).parts[0] for path in paths]
+    loose = [path.name for path in paths if path.parent == root]
+    if loose:
+        raise ValueError(f"root must hold its pictures in subfolders to be labelled, got {len(loose):,} directly in "
+                         f"{str(root)!r}, such as {loose[0]}; labelled=False reads them without")
+    classes = sorted(set(tops))
+    return np.array([[classes.index(top)] for top in tops], np.int64), {"folder": classes}
+
+
+class UnpairedFolders(dict[str, ImageSet]):
+    """Two unpaired sets from a tree ``trainA``, ``trainB``, ``testA``, ``testB`` (CycleGAN, U-GAT-IT).
+
+    A dictionary with the keys "a" and "b", which the Trainer takes as it is; also ``folders.a`` and
+    ``folders.b``. The tree may lie in a single subfolder of ``root``, as archives often have it.
+
+    Parameters
+    ----------
+    root : str or Path
+        Folder of the tree.
+    split : {"train", "test"}
+        Which half of it.
+    size : int
+        Height and width in pixels to cut and resize to.
+    names : pair of str
+        Keys of the sets, for a recipe that calls them otherwise: ``names=("photo", "cartoon")``.
+    urls : sequence of str
+        Addresses of an archive (tar or zip) of the tree, tried in order when ``root`` is not there.
+    sha256 : str, optional
+        Of the archive; without it the first download is trusted.
+    workers, progress, cache
+        As in ``PictureFolder``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or the tree is not there.
+    DownloadError, ArchiveError
+        If the archive cannot be had, or does not hold the tree.
+    """
+
+    def __init__(self, root: str | Path, split: str = "train", *, size: int = 256,
+                 names: tuple[str, str] = ("a", "b"), urls: Sequence[str] = (), sha256: str | None = None,
+                 workers: int = -1, progress: bool = True, cache: Path | None = None) -> None:
+        if split not in ("train", "test"):
+            raise ValueError(f"split must be 'train' or 'test', got {split!r}")
+        if len(set(names)) != 2:
+            raise ValueError(f"names must be two different names, got {names!r}")
+        check_size(size)
+        root = Path(root).expanduser()
+        if urls and not root.exists():
+            download_tree(urls, root, sha256=sha256, progress=progress, validate=require_tree)
+        tree = find_tree(root, (f"{split}A", f"{split}B"))
+        super().__init__({name: PictureFolder(tree / f"{split}{side}", size=size, workers=workers, progress=progress,
+                                              name=f"{tree.name} {split}{side}", cache=cache)
+                          for name, side in zip(names, "AB", strict=True)})
+
+    @property
+    def a(self) -> ImageSet:
+        """The set from the folder with A."""
+        return next(iter(self.values()))
+
+    @property
+    def b(self) -> ImageSet:
+        """The set from the folder with B."""
+        return list(self.values())[1]
+
+
+def find_tree(root: Path, names: Sequence[str]) -> Path:
+    """``root``, or its one subfolder, that holds the folders ``names``; an error tells how it must look."""
+    inside = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    for tree in (root, *inside):
+        if all((tree / name).is_dir() for name in names):
+            return tree
+    found = sorted(path.name for path in inside)
+    raise ValueError(f"root must hold the folders {' and '.join(names)}, got {str(root)!r} "
+                     + (f"with {', '.join(found[:6])}" if found else "without any folder"))
+
+
+def require_tree(folder: Path) -> None:
+    """Refuse an archive without the training half of the tree."""
+    try:
+        find_tree(folder, ("trainA", "trainB"))
+    except ValueError as error:
+        raise ArchiveError(f"archive: {error}") from error
+
+
+def selfie2anime(root: str | Path, split: str = "train", **options: object) -> UnpairedFolders:
+    """The selfies (a) and anime faces (b) of U-GAT-IT (Kim et al. 2020), from an unpacked copy.
+
+    Options as in ``UnpairedFolders``; ``urls`` may name a copy of one's own.
+
+    Raises
+    ------
+    ValueError
+        If the tree is not there; the message says where it can be had.
+    """
+    try:
+        return UnpairedFolders(root, split, **options)      # type: ignore[arg-type]
+    except ValueError as error:
+        if "root must" not in str(error):
+            raise
+        raise ValueError(f"{error}. Selfie2anime is {SELFIE2ANIME}.") from error
+
+
+class CartoonFolders(dict[str, ImageSet]):
+    """CartoonGAN's three sets: keys "photo", "cartoon" and "smooth", from folders of these names.
+
+    Parameters
+    ----------
+    root : str or Path
+        Holds ``photo`` and ``cartoon``, and maybe ``cartoon_smooth``; if that is not there, the cartoons' edges
+        are smoothed here (see ``smoothed``) and cached.
+    size : int
+        Height and width in pixels to cut and resize to; 256 in the paper.
+    workers, progress, cache
+        As in ``PictureFolder``.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range or a folder is not there.
+    """
+
+    def __init__(self, root: str | Path, *, size: int = 256, workers: int = -1, progress: bool = True,
+                 cache: Path | None = None) -> None:
+        tree = find_tree(Path(root).expanduser(), ("photo", "cartoon"))
+
+        def read(name: str) -> ImageSet:
+            return PictureFolder(tree / name, size=size, workers=workers, progress=progress,
+                                 name=f"{tree.name} {name}", cache=cache)
+
+        super().__init__(photo=read("photo"), cartoon=read("cartoon"))
+        self["smooth"] = read("cartoon_smooth") if (tree / "cartoon_smooth").is_dir() else \
+            smoothed(self["cartoon"], workers=workers, progress=progress, cache=cache)
+
+
+def download_tree(urls: Sequence[str], folder: str | Path, *, sha256: str | None = None, progress: bool = True,
+                  validate: Callable[[Path], None] | None = None) -> Path:
+    """Fetch an archive, check it, unpack it into ``folder``, and remove it; go on where a killed call stopped.
+
+    Parameters
+    ----------
+    urls : sequence of str
+        Addresses of one and the same archive (tar or zip), tried in order.
+    folder : str or Path
+        Where the tree goes; if it exists nothing is done.
+    sha256 : str, optional
+        Of the archive; without it the first download is trusted.
+    progress : bool
+        Show progress bars.
+    validate : callable, optional
+        Gets the unpacked folder before it is accepted; raises ArchiveError if something is missing.
+
+    Returns
+    -------
+    Path
+        ``folder``.
+
+    Raises
+    ------
+    DownloadError
+        If no address gave the archive.
+    ArchiveError
+        If it is damaged, or ``validate`` refuses it; it is removed, so that the next call starts anew.
+    """
+    folder = Path(folder)
+    archive = folder.with_name(f"{folder.name}.archive")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.with_name(f"{folder.name}.lock")):
+        if not folder.exists():
+            fetch(urls, archive, sha256=sha256, progress=progress)
+            try:
+                extract(archive, folder, progress=progress, validate=validate)
+            except ArchiveError:
+                forget(archive)
+                raise
+            archive.unlink()
+    return folder

@@ -1,0 +1,81 @@
+"""Folders of drawn faces with a table of tags: what Getchu or Safebooru pictures are once they are prepared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from avatarlib.data.base import ImageSet
+from avatarlib.data.folders import read_pictures
+from avatarlib.data.illustration2vec import THRESHOLD, read_probabilities, tags_from_probabilities
+from avatarlib.data.images import check_size, fingerprint
+from avatarlib.data.tags import TAGS
+
+__all__ = ["TagFolder"]
+
+
+class TagFolder(ImageSet):
+    """Pictures with the 34 tags as labels (0 no, 1 yes), as TaggedAvatarSet has them.
+
+    Parameters
+    ----------
+    root : str or Path
+        Folder of the pictures.
+    table : str or Path
+        CSV file, absolute or under ``root``, with a column ``file`` (names under ``root``) and either ``p_0`` to
+        ``p_33`` or the tags' names as columns; see ``read_probabilities``. A table of nothing but 0 and 1 is
+        taken as it is; probabilities become tags by the papers' rule, ``tags_from_probabilities``. Pictures that
+        the table does not name are not in the set.
+    size : int
+        Height and width in pixels to cut and resize to.
+    threshold : float
+        Of the tags outside the colour groups, for probabilities.
+    name : str, optional
+        Name of the set; default the folder's.
+    workers : int
+        Threads that decode; -1 takes one a processor.
+    progress : bool
+        Show a progress bar.
+    cache : Path, optional
+        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+
+    Attributes
+    ----------
+    files : list of Path
+        The file of every picture.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, the table is malformed, or names files that are not there.
+    """
+
+    def __init__(self, root: str | Path, table: str | Path = "tags.csv", *, size: int = 128,
+                 threshold: float = THRESHOLD, name: str | None = None, workers: int = -1, progress: bool = True,
+                 cache: Path | None = None) -> None:
+        check_size(size)
+        root = Path(root).expanduser()
+        table = root / Path(table).expanduser()
+        if not table.is_file():
+            raise ValueError(f"table must be a CSV file, got {str(table)!r}, which is not there; "
+                             "avatarlib data tags --from-csv makes one")
+        names, values = read_probabilities(table)
+        missing = [file for file in names if not (root / file).is_file()]
+        if missing or not names:
+            told = f"{len(missing):,} that are not there, such as {missing[0]!r}" if missing else "none"
+            raise ValueError(f"{table.name} must name files under root, got {told}")
+        tags = torch.from_numpy(values) if np.isin(values, (0, 1)).all() else \
+            tags_from_probabilities(values, threshold=threshold)
+        parts, self.files = read_pictures(
+            "tag-folder", [root / file for file in names], size, labels=tags.long().numpy(),
+            schema=dict.fromkeys(TAGS, ("no", "yes")), key={"table": fingerprint([table]), "threshold": threshold},
+            workers=workers, progress=progress, cache=cache)
+        super().__init__(name or root.name, *parts)
+
+    @property
+    def tags(self) -> Tensor:
+        """The labels as float32 (N, 34) of 0 and 1."""
+        return self.labels.float()
