@@ -24,7 +24,7 @@ class TaggerConfig:
     width: int = 32
     size: int = 128
     batch_size: int = 64
-    rounds: int = 6_000
+    rounds: int = 4_500
     learning_rate: float = 2e-3      # the peak; see one_cycle
     weight_decay: float = 0.01
     ema_decay: float = 0.998
