@@ -32,7 +32,7 @@ PHOTOS = ("coffee", "chelsea", "rocket", "brick", "gravel", "grass")    # inside
 PHOTO_SHARES = (0.24, 0.24, 0.24, 0.1, 0.09, 0.09)
 CHUNK = 50
 PARALLEL_FROM = 200     # below this, starting processes takes longer than drawing
-VERSION = 1             # of the look: raise it when pictures change, so that no cache answers with old ones
+VERSION = 2             # of the look: raise it when pictures change, so that no cache answers with old ones
 
 
 @lru_cache(maxsize=8)
