@@ -54,10 +54,18 @@ def add_sample(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(run=sample)
 
 
+def generate(model: str, n: int, seed: int) -> torch.Tensor:
+    """``n`` pictures of a generator; a model of another kind is refused by name."""
+    network = pretrained.load(model)
+    if not hasattr(network, "sample"):
+        raise ValueError(f"model must be a generator, one of {', '.join(pretrained.names('Generator'))} or a folder "
+                         f"with one, got {model!r}, a {type(network).__name__}")
+    return network.sample(n, generator=torch.Generator().manual_seed(seed))   # type: ignore[operator]
+
+
 def sample(options: argparse.Namespace) -> None:
     """Write a grid of generated avatars."""
-    images = pretrained.load(options.model).sample(   # type: ignore[operator]
-        options.n, generator=torch.Generator().manual_seed(options.seed))
+    images = generate(options.model, options.n, options.seed)
     grid = make_grid(images, nrow=max(1, round(options.n ** 0.5)), normalize=True, value_range=(-1, 1), pad_value=1)
     write_atomically(options.out, lambda partial: save_image(grid, partial))
     print(options.out)
@@ -76,8 +84,7 @@ def evaluate(options: argparse.Namespace) -> None:
     """Print the table of a model beside real against real."""
     count = options.count or 2 * options.n
     train_set, test_set = open_data(options, count), open_data(options, count, "test")
-    rng = torch.Generator().manual_seed(options.seed)
-    fake = pretrained.load(options.model).sample(2 * options.n, generator=rng)   # type: ignore[operator]
+    fake = generate(options.model, 2 * options.n, options.seed)
     print(compare(fake, train_set, test_set, n=options.n, seed=options.seed).round(3).to_string())
 
 

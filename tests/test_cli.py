@@ -119,3 +119,9 @@ def test_a_bad_input_ends_with_its_message(arguments, message, tmp_path, monkeyp
     told = capsys.readouterr().err
     assert message in told
     assert "Traceback" not in told
+
+
+def test_a_judge_cannot_be_sampled(tmp_path, capsys):
+    assert main(["sample", "tagger-avatars", "--out", str(tmp_path / "x.png")]) == 2
+    assert "model must be a generator, one of dcgan-avataaars-64 or a folder with one, got 'tagger-avatars', a Tagger" \
+        in capsys.readouterr().err

@@ -5,10 +5,11 @@ import json
 import pandas as pd
 import pytest
 import torch
+from torchvision.transforms import v2
 
 from avatarlib import export_judges, judges, pretrained
 from avatarlib.cli import main
-from avatarlib.data import TAGS, AvatarSet, PortraitSet, TaggedAvatarSet
+from avatarlib.data import TAGS, PortraitSet, TaggedAvatarSet
 from avatarlib.models.tagger import Tagger
 from avatarlib.training.checkpoint import CheckpointError
 
@@ -95,3 +96,73 @@ def tagger():
 @pytest.fixture(scope="module")
 def landmarks():
     return pretrained.load("landmarks-avatars")
+
+
+def test_the_tagger_is_compact(tagger):
+    assert sum(p.numel() for p in tagger.parameters()) <= 6_000_000
+    assert tagger.tags == TAGS
+
+
+def test_on_200_avatars_a_tag_the_tagger_agrees_on_97_per_cent(tagger):
+    """Drawn for this test alone: another seed than its training, and the test half of the seeds."""
+    data = TaggedAvatarSet(count=3_200, size=128, seed=1, split="test", progress=False)
+    told, true = judges.in_batches(tagger.estimate_tags, data).bool(), data.labels.bool()
+    found, spared = {}, {}
+    for column, tag in enumerate(TAGS):
+        with_it, without = (rows.nonzero().flatten()[:200] for rows in (true[:, column], ~true[:, column]))
+        assert len(with_it) == len(without) == 200, tag
+        found[tag] = told[with_it, column].float().mean().item()
+        spared[tag] = 1 - told[without, column].float().mean().item()
+    assert {tag: share for tag, share in found.items() if share < 0.97} == {}
+    assert {tag: share for tag, share in spared.items() if share < 0.97} == {}
+
+
+@pytest.mark.parametrize(("flaw", "least"), [
+    (lambda images: v2.functional.resize(images, [64, 64], antialias=True), 0.95),
+    (lambda images: v2.functional.gaussian_blur(images, [7, 7], [1.5, 1.5]), 0.95),
+    (lambda images: (images + 0.1 * torch.randn(images.shape, generator=torch.Generator().manual_seed(0))), 0.9),
+])
+def test_the_tagger_sees_through_flaws(tagger, flaw, least):
+    """Half the size, blur, noise: tags are still right, in all 34 on average."""
+    data = TaggedAvatarSet(count=256, size=128, seed=2, split="test", progress=False)
+    told = tagger.estimate_tags(flaw(data.batch(slice(None))["image"]))
+    both = (told * data.tags).sum(0)
+    assert (2 * both / (told.sum(0) + data.tags.sum(0)))[data.tags.sum(0) > 0].mean() > least
+
+
+def test_a_feature_of_the_tagger_is_not_a_constant(tagger):
+    """Fréchet distances need features that differ between pictures and agree for the same picture."""
+    images = TaggedAvatarSet(count=64, size=128, seed=1, split="test", progress=False).batch(slice(None))["image"]
+    features = tagger.features(images)
+    assert features.shape == (64, 256)
+    assert (features.std(0) > 0).float().mean() > 0.9
+    torch.testing.assert_close(tagger.features(images[:8]), features[:8], atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["portraits", "drawings"])
+def test_landmarks_are_off_by_less_than_4_per_cent_of_the_distance_between_the_eyes(landmarks, kind):
+    data = judges.landmark_sets(120, 128, seed=1, split="test", progress=False)[kind]
+    errors = judges.examine_landmarks(landmarks, data)["percent"]
+    assert errors["all"] < 4
+    assert errors.max() < 6
+
+
+def test_landmarks_follow_a_portrait_into_another_size(landmarks):
+    """At 256 pixels every landmark lies where it did at 128, twice as far from the upper left corner."""
+    portraits = PortraitSet("toon-head", size=256, count=8, seed=1, split="test", progress=False)
+    images = portraits.batch(slice(None))["image"]
+    small = v2.functional.resize(images, [128, 128], antialias=True)
+    expected = (landmarks.landmarks(small) + 0.5) * 2 - 0.5
+    assert (landmarks.landmarks(images) - expected).norm(dim=-1).max() < 1.0
+
+
+def test_the_cards_say_what_the_tables_hold():
+    """Every figure of a card's table stands in measures.csv, so the page and the card cannot disagree."""
+    for name in ("tagger-avatars", "landmarks-avatars"):
+        table, card = pd.read_csv(pretrained.path(name) / "measures.csv"), pretrained.card(name)
+        figures = [f"{value:.4f}" for column in table.select_dtypes("float") for value in table[column]]
+        assert len(figures) > 30
+        assert all(figure in card for figure in figures)
+    tags = pd.read_csv(pretrained.path("tagger-avatars") / "measures.csv")
+    assert tags["f1"].mean() >= 0.97
+    assert f"**{tags['f1'].mean():.4f}**" in pretrained.card("tagger-avatars")
