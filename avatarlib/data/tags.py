@@ -1,6 +1,6 @@
 """The 34 tags of the text-to-avatar papers: names, order, how often they occur, and how to draw them at random.
 
-Order and counts are those of Jin et al. 2017 ("MakeGirls.moe"), whose network Xiao et al. follow.
+Order and counts are those of Jin et al. 2017 ("MakeGirls.moe"), whose network Xu follows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HAIR_COLOURS: tuple[str, ...] = TAGS[:13]      # every picture has exactly one
 HAIR_STYLES: tuple[str, ...] = TAGS[13:18]     # any number: counts add up to 1.04 a picture
 EYE_COLOURS: tuple[str, ...] = TAGS[24:]       # every picture has exactly one
 PRIORS: tuple[str, ...] = ("paper", "empirical")
-PAPER_PROBABILITY = 0.25                       # Xiao et al.: each tag outside the two colour groups
+PAPER_PROBABILITY = 0.25                       # Xu: each tag outside the two colour groups
 
 
 def tag_vector(names: Iterable[str]) -> Tensor:
@@ -86,7 +86,7 @@ def sample_tags(n: int, prior: str = "paper", *, generator: torch.Generator) -> 
     n : int
         How many, 0 or more.
     prior : {"paper", "empirical"}
-        "paper" is the rule of Xiao et al.: one hair colour and one eye colour, all equally likely; each other
+        "paper" is the rule of Xu (ACGAN): one hair colour and one eye colour, all equally likely; each other
         tag independently with probability 0.25. "empirical" follows Jin et al.'s training images: one hair and
         one eye colour with probability in proportion to ``TRAINING_COUNTS``, each other tag independently with
         its share of the 31,255 images. Neither knows that, say, long hair is seldom short: a set of drawn
