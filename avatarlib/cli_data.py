@@ -3,40 +3,177 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
+from torch import Tensor
 from torchvision.utils import make_grid, save_image
 
-from avatarlib.data import AvatarSet, CartoonSet, ImageSet, avatar_styles
+from avatarlib.cli_files import crop_folder, smooth_folder
+from avatarlib.data import (
+    TAGS,
+    TRAINING_COUNTS,
+    AvatarSet,
+    CartoonSet,
+    CascadeDetector,
+    ImageSet,
+    PortraitSet,
+    TaggedAvatarSet,
+    avatar_styles,
+    read_probabilities,
+    tags_from_probabilities,
+)
+from avatarlib.data.illustration2vec import THRESHOLD, write_tags
+from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
 from avatarlib.training.files import write_atomically
 
 __all__ = ["add_data"]
 
 
 def add_data(commands: argparse._SubParsersAction) -> None:
-    """avatarlib data avatarset | cartoonset"""
+    """avatarlib data avatarset | portraits | tags | cartoonset | smooth | crop"""
     command = commands.add_parser("data", help="prepare a data set")
     sets = command.add_subparsers(title="data sets", required=True, metavar="SET")
-    drawn = sets.add_parser("avatarset", help="draw avatars, offline")
-    drawn.add_argument("--style", default="avataaars", help=f"one of: {', '.join(avatar_styles())}")
-    drawn.add_argument("--count", type=int, default=10_000)
-    drawn.add_argument("--size", type=int, default=64)
-    drawn.add_argument("--seed", type=int, default=0)
-    drawn.add_argument("--split", choices=("train", "test"), default="train")
-    drawn.add_argument("--grid", type=Path, help="also write the first 64 as this PNG")
-    drawn.set_defaults(run=lambda o: show(AvatarSet(o.style, size=o.size, count=o.count, seed=o.seed, split=o.split),
-                                          o.grid))
-    real = sets.add_parser("cartoonset", help="download Google's CartoonSet (CC BY 4.0)")
-    real.add_argument("--variant", choices=("10k", "100k"), default="10k")
-    real.add_argument("--size", type=int, default=64)
-    real.add_argument("--grid", type=Path, help="also write the first 64 as this PNG")
-    real.set_defaults(run=lambda o: show(CartoonSet(variant=o.variant, size=o.size, download=True), o.grid))
+    for add in (add_avatarset, add_portraits, add_tags, add_cartoonset, add_smooth, add_crop):
+        add(sets)
 
 
-def show(data: ImageSet, grid: Path | None) -> None:
+def add_drawing_options(command: argparse.ArgumentParser, *, count: int, size: int) -> None:
+    """Options of all sets that are drawn here."""
+    command.add_argument("--count", type=int, default=count, help="how many (default %(default)s)")
+    command.add_argument("--size", type=int, default=size, help="pixels a side (default %(default)s)")
+    command.add_argument("--seed", type=int, default=0, help="which sequence (default %(default)s)")
+    command.add_argument("--split", choices=("train", "test"), default="train", help="(default %(default)s)")
+    command.add_argument("--grid", type=Path, help="also write the first 64 as this PNG")
+
+
+def add_avatarset(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data avatarset"""
+    command = sets.add_parser("avatarset", help="draw avatars, offline",
+                              description="Draw labelled cartoon avatars into the cache, offline.")
+    command.add_argument("--style", default="avataaars", help=f"one of: {', '.join(avatar_styles())}")
+    add_drawing_options(command, count=10_000, size=64)
+    command.set_defaults(run=lambda o: show(AvatarSet(o.style, size=o.size, count=o.count, seed=o.seed, split=o.split),
+                                            o.grid))
+
+
+def add_portraits(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data portraits"""
+    command = sets.add_parser("portraits", help="draw lit portraits with their flat drawings, offline",
+                              description="Draw photo-like portraits of avatars into the cache, each with the flat "
+                                          "drawing it was made from and its landmarks, offline.")
+    command.add_argument("--style", default="toon-head", help="drawing style (default %(default)s)")
+    add_drawing_options(command, count=2_000, size=128)
+    command.set_defaults(run=lambda o: show(PortraitSet(o.style, size=o.size, count=o.count, seed=o.seed,
+                                                        split=o.split), o.grid))
+
+
+def add_tags(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data tags"""
+    command = sets.add_parser(
+        "tags", help="draw avatars from the 34 tags, or turn a table of probabilities into tags",
+        description="Draw avatars from the 34 tags into the cache, offline; or, with --from-csv, read probabilities "
+                    "as Illustration2Vec gives them and write a table of tags. Prints how often each tag occurs.")
+    add_drawing_options(command, count=10_000, size=128)
+    command.add_argument("--prior", choices=PRIORS, default="paper", help="how tags are drawn (default %(default)s)")
+    command.add_argument("--from-csv", type=Path, metavar="CSV",
+                         help="a table with a column 'file' and p_0 to p_33, or columns named by the tags")
+    command.add_argument("--out", type=Path, help="table of tags to write (with --from-csv)")
+    command.add_argument("--threshold", type=float, default=THRESHOLD,
+                         help="of tags outside the colour groups (with --from-csv; default %(default)s)")
+    command.set_defaults(run=tags)
+
+
+def tags(options: argparse.Namespace) -> None:
+    """Draw avatars from tags, or read tags from probabilities; then count."""
+    if (options.from_csv is None) != (options.out is None):
+        raise ValueError("--from-csv and --out must be given together")
+    if options.from_csv is None:
+        data = TaggedAvatarSet(size=options.size, count=options.count, seed=options.seed, split=options.split,
+                               prior=options.prior)
+        show(data, options.grid, list_attributes=False)
+        print(tag_counts(data.tags))
+        return
+    files, probabilities = read_probabilities(options.from_csv)
+    if not files:
+        raise ValueError(f"--from-csv must name pictures, got none in {str(options.from_csv)!r}")
+    found = tags_from_probabilities(probabilities, threshold=options.threshold)
+    write_atomically(options.out, lambda partial: write_tags(partial, files, found))
+    print(tag_counts(found))
+    print(options.out)
+
+
+def tag_counts(tags: Tensor) -> str:
+    """How often each tag stands in ``tags`` (N, 34), beside Jin et al.'s training images."""
+    lines = [f"{'tag':14}{'here':>9}{'share':>9}{'Jin et al.':>13}{'share':>9}"]
+    for tag, count in zip(TAGS, tags.sum(0).int().tolist(), strict=True):
+        theirs = TRAINING_COUNTS[tag]
+        lines.append(f"{tag:14}{count:9,}{count / len(tags):9.1%}{theirs:13,}{theirs / TRAINING_IMAGES:9.1%}")
+    lines.append(f"{'pictures':14}{len(tags):9,}{'':9}{TRAINING_IMAGES:13,}")
+    return "\n".join(lines)
+
+
+def add_cartoonset(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data cartoonset"""
+    command = sets.add_parser("cartoonset", help="download Google's CartoonSet (CC BY 4.0)")
+    command.add_argument("--variant", choices=("10k", "100k"), default="10k")
+    command.add_argument("--size", type=int, default=64)
+    command.add_argument("--grid", type=Path, help="also write the first 64 as this PNG")
+    command.set_defaults(run=lambda o: show(CartoonSet(variant=o.variant, size=o.size, download=True), o.grid))
+
+
+def add_folders(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None]) -> None:
+    """The two folders of a command that turns picture files into others."""
+    command.add_argument("source", type=Path, metavar="IN", help="folder of pictures, with subfolders")
+    command.add_argument("target", type=Path, metavar="OUT", help="folder of the results; run again to go on")
+    command.set_defaults(run=run)
+
+
+def add_smooth(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data smooth IN OUT"""
+    command = sets.add_parser("smooth", help="blur the edges of cartoons, as CartoonGAN does",
+                              description="Write every picture of IN as PNG into OUT, cut to a square, resized, and "
+                                          "with blurred edges (Canny, dilation, Gaussian inside the mask). Loaders "
+                                          "of CartoonGAN's folders do this by themselves and cache it.")
+    command.add_argument("--size", type=int, default=256, help="pixels a side (default %(default)s)")
+    add_folders(command, smooth)
+
+
+def smooth(options: argparse.Namespace) -> None:
+    """Smooth a folder and say what became of it."""
+    print(told(smooth_folder(options.source, options.target, size=options.size)), f"-> {options.target}")
+
+
+def add_crop(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data crop IN OUT --cascade XML"""
+    command = sets.add_parser("crop", help="cut faces out of scraped pictures",
+                              description="Find the largest face in every picture of IN, enlarge its box about its "
+                                          "centre, cut it out, resize it and write it as PNG into OUT, with a table "
+                                          "of what was found. Of pictures that look alike only the largest is taken.")
+    command.add_argument("--cascade", type=Path, required=True, metavar="XML",
+                         help="LBP cascade, such as lbpcascade_animeface.xml (github.com/nagadomi)")
+    command.add_argument("--size", type=int, default=128, help="pixels a side (default %(default)s)")
+    command.add_argument("--scale", type=float, default=1.5, help="crop over box (default %(default)s)")
+    command.add_argument("--keep-duplicates", action="store_true", help="do not look for pictures that look alike")
+    add_folders(command, crop)
+
+
+def crop(options: argparse.Namespace) -> None:
+    """Crop a folder and say what became of it."""
+    found = crop_folder(options.source, options.target, CascadeDetector(options.cascade), cascade=options.cascade,
+                        size=options.size, scale=options.scale, keep_duplicates=options.keep_duplicates)
+    print(told(found), f"-> {options.target}")
+
+
+def told(counts: dict[str, int]) -> str:
+    """Counts in words: "3 face, 1 no face"."""
+    return ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
+
+
+def show(data: ImageSet, grid: Path | None, *, list_attributes: bool = True) -> None:
     """Say what a set holds; draw its beginning if asked."""
     print(data)
-    for attribute, names in data.schema.items():
+    for attribute, names in data.schema.items() if list_attributes else ():
         print(f"  {attribute}: {len(names)} categories")
     if grid is not None:
         pictures = make_grid(data.batch(slice(0, 64))["image"], normalize=True, value_range=(-1, 1), pad_value=1)

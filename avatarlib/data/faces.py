@@ -123,9 +123,7 @@ def crop_face(picture: Image.Image, detect: Detector, *, size: int = 128,
     ValueError
         If ``size`` or ``scale`` is out of range, or a box has no area.
     """
-    check_size(size)
-    if not 1 <= scale <= 10:
-        raise ValueError(f"scale must be in [1, 10], got {scale}")
+    check_crop(size, scale)
     boxes = [(float(x), float(y), float(width), float(height)) for x, y, width, height in detect(np.asarray(picture))]
     if not boxes:
         return None
@@ -137,3 +135,10 @@ def crop_face(picture: Image.Image, detect: Detector, *, size: int = 128,
     left, top = left + (right - left - side) // 2, top + (bottom - top - side) // 2
     square = picture.crop((left, top, left + side, top + side))
     return square.resize((size, size), Image.Resampling.BICUBIC), largest
+
+
+def check_crop(size: int, scale: float) -> None:
+    """Refuse a size or an enlargement that makes no sense."""
+    check_size(size)
+    if not 1 <= scale <= 10:
+        raise ValueError(f"scale must be in [1, 10], got {scale}")

@@ -73,7 +73,8 @@ def read_probabilities(path: str | Path) -> tuple[list[str], np.ndarray]:
         If a column is missing or double, a file is named twice, or a number is none in [0, 1].
     """
     path = Path(path)
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    whole = pd.read_csv(path, dtype=str, keep_default_na=False, header=None)     # pandas would rename double columns
+    table = whole.iloc[1:].set_axis(whole.iloc[0].tolist(), axis=1).reset_index(drop=True)
     places: dict[str, list[int]] = {}
     for place, column in enumerate(table.columns):
         places.setdefault(plain(column), []).append(place)
@@ -87,7 +88,8 @@ def read_probabilities(path: str | Path) -> tuple[list[str], np.ndarray]:
                          + (", ..." if len(table.columns) > 8 else ""))
     twice = [column for column in (name, *wanted) if len(places[column]) > 1]
     if twice:
-        raise ValueError(f"{path.name} must have each column once, got several of {', '.join(twice)}")
+        raise ValueError(f"{path.name} must have each column once, got several of "
+                         f"{', '.join(column.replace('p ', 'p_') for column in twice)}")
     files = table.iloc[:, places[name][0]].tolist()
     double = table.index[pd.Series(files, dtype=str).duplicated()].tolist()
     if double:
@@ -98,7 +100,7 @@ def read_probabilities(path: str | Path) -> tuple[list[str], np.ndarray]:
 
 def read_numbers(source: str, table: pd.DataFrame) -> np.ndarray:
     """The cells as float64; a cell that is no number in [0, 1] is named by column and line."""
-    values = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64).reshape(table.shape)
+    values = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float64, copy=True)
     wrong = np.argwhere(~((values >= 0) & (values <= 1)))
     if len(wrong):
         row, column = wrong[0]
