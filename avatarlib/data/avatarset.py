@@ -10,8 +10,8 @@ import difflib
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 import resvg_py
 from dicebear import Avatar, OptionsDescriptor, Style
-from joblib import Parallel, delayed
 from PIL import Image
-from tqdm.auto import tqdm
 
 from avatarlib.data.base import ImageSet, Parts, build_cache
+from avatarlib.data.chunks import in_chunks
 
 __all__ = ["AvatarSet", "avatar_styles", "draw_avatar", "style_credits"]
 
@@ -99,26 +98,42 @@ def draw_avatar(style: str, options: Mapping[str, Any], *, size: int = 64,
         uint8 (3, size, size), and every choice as DiceBear resolved it.
     """
     avatar = Avatar(load_style(style), dict(options))
-    png = resvg_py.svg_to_bytes(svg_string=avatar.to_string(), width=size, height=size,
-                                background=background, skip_system_fonts=True)
+    return rasterise(avatar.to_string(), size, background), avatar.to_json()["options"]
+
+
+def rasterise(svg: str, size: int, background: str) -> np.ndarray:
+    """Turn a drawing into pixels: uint8 (3, size, size)."""
+    png = resvg_py.svg_to_bytes(svg_string=svg, width=size, height=size, background=background,
+                                skip_system_fonts=True)
     pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)), avatar.to_json()["options"]
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-def draw_many(style: str, first: int, count: int, seed: int, size: int, options: Mapping[str, Any],
+@lru_cache(maxsize=8)
+def label_lookup(style: str) -> dict[str, dict[str, int]]:
+    """Labelled option -> category -> its number."""
+    return {option: {name: i for i, name in enumerate(names)} for option, names in style_options(style).items()}
+
+
+def label_row(style: str, resolved: Mapping[str, Any]) -> list[int]:
+    """The labels of an avatar, from DiceBear's choices; 0 (none) for a part that it does not have."""
+    row = []
+    for option, numbers in label_lookup(style).items():
+        value = resolved.get(option)
+        value = value[0] if isinstance(value, list) and value else value
+        row.append(numbers.get(value, 0) if value else 0)
+    return row
+
+
+def draw_many(start: int, number: int, *, style: str, first: int, seed: int, size: int, options: Mapping[str, Any],
               background: str) -> tuple[np.ndarray, np.ndarray]:
-    """Draw avatars ``first .. first + count - 1`` of a sequence: images and label rows."""
-    schema = style_options(style)
-    lookup = {option: {name: i for i, name in enumerate(names)} for option, names in schema.items()}
-    images = np.empty((count, 3, size, size), np.uint8)
-    labels = np.zeros((count, len(schema)), np.int16)
-    for row in range(count):
-        drawn = {**options, "seed": f"{seed}/{first + row}"}
+    """Draw ``number`` avatars of a sequence from ``first + start`` on: images and label rows."""
+    images = np.empty((number, 3, size, size), np.uint8)
+    labels = np.zeros((number, len(style_options(style))), np.int16)
+    for row in range(number):
+        drawn = {**options, "seed": f"{seed}/{first + start + row}"}
         images[row], resolved = draw_avatar(style, drawn, size=size, background=background)
-        for column, option in enumerate(schema):
-            value = resolved.get(option)
-            value = value[0] if isinstance(value, list) and value else value
-            labels[row, column] = lookup[option].get(value, 0) if value else 0
+        labels[row] = label_row(style, resolved)
     return images, labels
 
 
@@ -173,7 +188,9 @@ class AvatarSet(ImageSet):
         packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
 
         def build() -> Parts:
-            parts = list(draw_chunks(first, count, arguments, workers, progress))
+            parts = list(in_chunks(partial(draw_many, first=first, **arguments), count, chunk=CHUNK,
+                                   parallel_from=PARALLEL_FROM, workers=workers, progress=progress,
+                                   task=f"drawing {style}", unit="avatar"))
             schema = {attribute_name(option): names for option, names in style_options(style).items()}
             return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]), schema, {}
 
@@ -181,10 +198,11 @@ class AvatarSet(ImageSet):
         super().__init__(f"AvatarSet {style} ({split})", *build_cache("avatarset", key, build, root=cache))
 
 
-def check_arguments(style: str, size: int, count: int, seed: int, split: str) -> None:
-    """Name the first argument of AvatarSet that is out of range."""
+def check_arguments(style: str, size: int, count: int, seed: int, split: str, *,
+                    sizes: tuple[int, int] = (8, 1024)) -> None:
+    """Name the first argument of a drawn set that is out of range."""
     load_style(style)
-    for name, value, low, high in (("size", size, 8, 1024), ("count", count, 1, TEST_OFFSET),
+    for name, value, low, high in (("size", size, *sizes), ("count", count, 1, TEST_OFFSET),
                                    ("seed", seed, 0, 2**32 - 1)):
         if not isinstance(value, int) or not low <= value <= high:
             raise ValueError(f"{name} must be an integer in [{low:,}, {high:,}], got {value!r}")
@@ -207,16 +225,3 @@ def check_options(style: str, options: Mapping[str, Any]) -> None:
         for value in [values] if isinstance(values, str) else values if names else ():
             if names and value not in names[1:]:
                 raise ValueError(f"options[{option!r}] must be among {', '.join(names[1:])}, got {value!r}")
-
-
-def draw_chunks(first: int, count: int, arguments: Mapping[str, Any], workers: int,
-                progress: bool) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Draw in chunks, in order; in processes when it is worth starting them."""
-    starts = range(0, count, CHUNK)
-    jobs = (delayed(draw_many)(first=first + start, count=min(CHUNK, count - start), **arguments)
-            for start in starts)
-    results = Parallel(n_jobs=workers if count >= PARALLEL_FROM else 1, return_as="generator")(jobs)
-    with tqdm(total=count, desc=f"drawing {arguments['style']}", unit="avatar", disable=not progress) as bar:
-        for images, labels in results:
-            bar.update(len(images))
-            yield images, labels

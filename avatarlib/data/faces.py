@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
+from xml.etree import ElementTree
 
 import numpy as np
 from PIL import Image
@@ -62,8 +62,9 @@ class CascadeDetector:
             raise ValueError(f"path must be a cascade's XML file, got {str(path)!r}, which is not there; for drawn "
                              "faces take lbpcascade_animeface.xml of github.com/nagadomi/lbpcascade_animeface")
         try:
+            check_cascade(path)
             self.cascade = Cascade(str(path))
-        except (ParseError, AttributeError, TypeError, ValueError, IndexError, OverflowError) as error:
+        except (ElementTree.ParseError, AttributeError, TypeError, ValueError, IndexError, OverflowError) as error:
             raise ValueError(f"path must be a cascade of local binary patterns (LBP) in OpenCV's XML format, got "
                              f"{path.name}: {error}") from error
 
@@ -79,6 +80,26 @@ class CascadeDetector:
                                                 max_size=grey.shape, min_neighbor_number=5)
         return [(shrink * box["c"], shrink * box["r"], shrink * box["width"], shrink * box["height"])
                 for box in found]
+
+
+def check_cascade(path: Path) -> None:
+    """Look a cascade through first: scikit-image believes what it reads, and on any other file may crash."""
+    tree = ElementTree.parse(path)
+    kind = tree.findtext(".//featureType")
+    if kind != "LBP":
+        raise ValueError(f"featureType {kind!r}")
+    rectangles = [len((node.text or "").split()) for node in tree.iterfind(".//features/_/rect")]
+    stumps = [[int(number) for number in (node.text or "").split()] for node in tree.iterfind(".//internalNodes")]
+    leaves = [len((node.text or "").split()) for node in tree.iterfind(".//leafValues")]
+    stages = tree.findall(".//stages/_")
+    announced = [int(stage.findtext("maxWeakCount") or 0) for stage in stages]
+    present = [len(stage.findall("weakClassifiers/_")) for stage in stages]
+    if set(rectangles) != {4} or set(leaves) != {2} or {len(stump) for stump in stumps} != {11}:
+        raise ValueError("its features are not rectangles with stumps of 8 words and 2 leaves")
+    if announced != present or len(stumps) != sum(present) or int(tree.findtext(".//stageNum") or 0) != len(stages):
+        raise ValueError("its stages are not as many or as long as it says")
+    if not all(0 <= stump[2] < len(rectangles) for stump in stumps):
+        raise ValueError(f"a stump names a feature beyond its {len(rectangles)}")
 
 
 def enlarge(box: Box, scale: float, width: int, height: int) -> tuple[int, int, int, int]:

@@ -6,23 +6,29 @@ unpaired translation of portraits into drawings can therefore be scored against 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from dicebear import Avatar
-from joblib import Parallel, delayed
 from PIL import Image
 from scipy import ndimage
 from skimage import data as photos
-from tqdm.auto import tqdm
 
 from avatarlib.data import lighting
-from avatarlib.data.avatarset import TEST_OFFSET, attribute_name, load_style, style_options
+from avatarlib.data.avatarset import (
+    TEST_OFFSET,
+    attribute_name,
+    check_arguments,
+    label_row,
+    load_style,
+    style_options,
+)
 from avatarlib.data.base import ImageSet, Parts, build_cache
+from avatarlib.data.chunks import in_chunks
 from avatarlib.data.figures import WORK, canvas_height, random_pose, warp
 from avatarlib.data.landmarks import PORTRAIT_STYLES, avatar_landmarks, check_style, draw_posed, pinned_options
 
@@ -153,20 +159,17 @@ def quantise(picture: np.ndarray) -> np.ndarray:
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
-def draw_many(style: str, first: int, count: int, seed: int, size: int) -> tuple[np.ndarray, ...]:
-    """Light avatars ``first .. first + count - 1`` of AvatarSet's sequence: portraits, labels, truths, landmarks."""
-    schema = style_options(style)
-    lookup = {option: {name: i for i, name in enumerate(names)} for option, names in schema.items()}
-    images, truths = np.empty((2, count, 3, size, size), np.uint8)
-    labels, points = np.zeros((count, len(schema)), np.int16), np.empty((count, 6, 2), np.float32)
-    for row in range(count):
-        rng = np.random.default_rng([seed, first + row, PORTRAIT_STYLES.index(style)])
+def draw_many(start: int, number: int, *, style: str, first: int, seed: int, size: int) -> tuple[np.ndarray, ...]:
+    """Light ``number`` avatars of AvatarSet's sequence from ``first + start`` on: portraits, labels, truths, landmarks.
+    """
+    images, truths = np.empty((2, number, 3, size, size), np.uint8)
+    labels, points = np.zeros((number, len(style_options(style))), np.int16), np.empty((number, 6, 2), np.float32)
+    for row in range(number):
+        place = first + start + row
+        rng = np.random.default_rng([seed, place, PORTRAIT_STYLES.index(style)])
         images[row], truths[row], points[row], resolved = draw_portrait(
-            style, {"seed": f"{seed}/{first + row}"}, size=size, rng=rng)
-        for column, option in enumerate(schema):
-            value = resolved.get(option)
-            value = value[0] if isinstance(value, list) and value else value
-            labels[row, column] = lookup[option].get(value, 0) if value else 0
+            style, {"seed": f"{seed}/{place}"}, size=size, rng=rng)
+        labels[row] = label_row(style, resolved)
     return images, labels, truths, points
 
 
@@ -210,7 +213,8 @@ class PortraitSet(ImageSet):
 
     def __init__(self, style: str = "toon-head", *, size: int = 128, count: int = 2_000, seed: int = 0,
                  split: str = "train", workers: int = -1, progress: bool = True, cache: Path | None = None) -> None:
-        check_arguments(style, size, count, seed, split)
+        check_style(style)
+        check_arguments(style, size, count, seed, split, sizes=(64, 256))
         self.style, self.seed, self.split = style, seed, split
         first = TEST_OFFSET if split == "test" else 0
         arguments: dict[str, Any] = {"style": style, "seed": seed, "size": size}
@@ -218,34 +222,12 @@ class PortraitSet(ImageSet):
                                                      "numpy", "scipy", "pillow")}
 
         def build() -> Parts:
-            images, labels, truths, points = (np.concatenate(part) for part in zip(
-                *draw_chunks(first, count, arguments, workers, progress), strict=True))
+            chunks = in_chunks(partial(draw_many, first=first, **arguments), count, chunk=CHUNK,
+                               parallel_from=PARALLEL_FROM, workers=workers, progress=progress,
+                               task=f"lighting {style}", unit="portrait")
+            images, labels, truths, points = (np.concatenate(part) for part in zip(*chunks, strict=True))
             schema = {attribute_name(option): names for option, names in style_options(style).items()}
             return images, labels, schema, {"truth": truths, "landmarks": points}
 
         key = {**arguments, "first": first, "count": count, "look": VERSION, "packages": packages}
         super().__init__(f"PortraitSet {style} ({split})", *build_cache("portraits", key, build, root=cache))
-
-
-def check_arguments(style: str, size: int, count: int, seed: int, split: str) -> None:
-    """Name the first argument of PortraitSet that is out of range."""
-    check_style(style)
-    for name, value, low, high in (("size", size, 64, 256), ("count", count, 1, TEST_OFFSET),
-                                   ("seed", seed, 0, 2**32 - 1)):
-        if not isinstance(value, int) or not low <= value <= high:
-            raise ValueError(f"{name} must be an integer in [{low:,}, {high:,}], got {value!r}")
-    if split not in ("train", "test"):
-        raise ValueError(f"split must be 'train' or 'test', got {split!r}")
-
-
-def draw_chunks(first: int, count: int, arguments: Mapping[str, Any], workers: int,
-                progress: bool) -> Iterator[tuple[np.ndarray, ...]]:
-    """Draw in chunks, in order; in processes when it is worth starting them."""
-    starts = range(0, count, CHUNK)
-    jobs = (delayed(draw_many)(first=first + start, count=min(CHUNK, count - start), **arguments)
-            for start in starts)
-    results = Parallel(n_jobs=workers if count >= PARALLEL_FROM else 1, return_as="generator")(jobs)
-    with tqdm(total=count, desc=f"lighting {arguments['style']}", unit="portrait", disable=not progress) as bar:
-        for parts in results:
-            bar.update(len(parts[0]))
-            yield parts

@@ -6,7 +6,6 @@ redder, and hats, ribbons, ringlets and most tied hair are pieces of our own (``
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +14,11 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 import numpy as np
-import resvg_py
 from dicebear import Avatar
-from PIL import Image
 from torch import Tensor
 
 from avatarlib.data import adventurer as art
-from avatarlib.data.avatarset import load_style
+from avatarlib.data.avatarset import load_style, rasterise
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES, TAGS, tag_names, tag_vector
 
 __all__ = ["Look", "choose_look", "contradiction", "draw_look", "draw_tags", "drawable_tags", "look_svg"]
@@ -151,10 +148,7 @@ def shade(colour: str, light: float, red: float, green: float, blue: float) -> s
 
 def draw_look(look: Look, *, size: int = 128, background: str = "#ffffff") -> np.ndarray:
     """Turn a look into pixels: uint8 (3, size, size)."""
-    png = resvg_py.svg_to_bytes(svg_string=look_svg(look), width=size, height=size, background=background,
-                                skip_system_fonts=True)
-    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    return rasterise(look_svg(look), size, background)
 
 
 def look_svg(look: Look) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-from joblib import Parallel, delayed
 from torch import Tensor
-from tqdm.auto import tqdm
 
 from avatarlib.data.adventurer import REVISION, STYLE
 from avatarlib.data.avatarset import CHUNK, PARALLEL_FROM, TEST_OFFSET, check_arguments
 from avatarlib.data.base import ImageSet, Parts, build_cache
+from avatarlib.data.chunks import in_chunks
 from avatarlib.data.tag_drawing import contradiction, draw_tags
 from avatarlib.data.tags import PRIORS, TAGS, sample_tags, tag_names
 
@@ -38,10 +36,11 @@ def sample_drawable(count: int, prior: str, seed: int, split: str) -> Tensor:
     return torch.cat(blocks)[:count]
 
 
-def draw_rows(tags: np.ndarray, first: int, seed: int, size: int, background: str) -> np.ndarray:
-    """Draw rows of tags (n, 34) as avatars ``first ...`` of the sequence: uint8 (n, 3, size, size)."""
-    return np.stack([draw_tags(torch.from_numpy(row), seed=[seed, first + i], size=size, background=background)
-                     for i, row in enumerate(tags)])
+def draw_rows(start: int, number: int, *, tags: np.ndarray, first: int, seed: int, size: int,
+              background: str) -> np.ndarray:
+    """Draw rows ``start ...`` of tags (n, 34) as avatars of the sequence: uint8 (number, 3, size, size)."""
+    return np.stack([draw_tags(torch.from_numpy(tags[row]), seed=[seed, first + row], size=size, background=background)
+                     for row in range(start, start + number)])
 
 
 class TaggedAvatarSet(ImageSet):
@@ -96,9 +95,10 @@ class TaggedAvatarSet(ImageSet):
 
         def build() -> Parts:
             tags = sample_drawable(count, prior, seed, split).numpy()
-            arguments = {"seed": seed, "size": size, "background": background}
-            images = np.concatenate(list(draw_chunks(tags, first, arguments, workers, progress)))
-            return images, tags.astype(np.int16), dict.fromkeys(TAGS, ("no", "yes")), {}
+            draw = partial(draw_rows, tags=tags, first=first, seed=seed, size=size, background=background)
+            images = list(in_chunks(draw, count, chunk=CHUNK, parallel_from=PARALLEL_FROM, workers=workers,
+                                    progress=progress, task="drawing avatars", unit="avatar"))
+            return np.concatenate(images), tags.astype(np.int16), dict.fromkeys(TAGS, ("no", "yes")), {}
 
         key = {"size": size, "count": count, "seed": seed, "first": first, "prior": prior, "background": background,
                "packages": packages, "revision": REVISION}
@@ -109,15 +109,3 @@ class TaggedAvatarSet(ImageSet):
     def tags(self) -> Tensor:
         """The labels as float32 (N, 34) of 0 and 1."""
         return self.labels.float()
-
-
-def draw_chunks(tags: np.ndarray, first: int, arguments: Mapping[str, Any], workers: int,
-                progress: bool) -> Iterator[np.ndarray]:
-    """Draw in chunks, in order; in processes when it is worth starting them."""
-    jobs = (delayed(draw_rows)(tags[start:start + CHUNK], first + start, **arguments)
-            for start in range(0, len(tags), CHUNK))
-    results = Parallel(n_jobs=workers if len(tags) >= PARALLEL_FROM else 1, return_as="generator")(jobs)
-    with tqdm(total=len(tags), desc="drawing avatars", unit="avatar", disable=not progress) as bar:
-        for images in results:
-            bar.update(len(images))
-            yield images

@@ -1,4 +1,4 @@
-"""Shipped networks, generators and judges: one folder a model, with weights, configuration, model card and training history.
+"""Shipped networks, generators and judges: one folder a model, with weights, configuration, card and history.
 
 Each folder is at once a Hugging Face Hub repository: ``config.json`` and ``model.safetensors`` in float16.
 Pickled weights are never read.

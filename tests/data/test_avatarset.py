@@ -63,7 +63,7 @@ def test_train_and_test_share_no_seed(monkeypatch):
 
     monkeypatch.setattr(avatarset, "draw_avatar", note)
     for first in (0, avatarset.TEST_OFFSET):
-        avatarset.draw_many("avataaars", first, 3, 7, 32, {}, "#ffffff")
+        avatarset.draw_many(0, 3, style="avataaars", first=first, seed=7, size=32, options={}, background="#ffffff")
     assert seen == ["7/0", "7/1", "7/2", "7/1000000000", "7/1000000001", "7/1000000002"]
     with pytest.raises(ValueError, match=r"count must be an integer in \[1, 1,000,000,000\]"):
         draw(avatarset.TEST_OFFSET + 1)

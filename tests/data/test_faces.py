@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -41,6 +43,33 @@ def test_a_large_picture_is_searched_in_small_and_its_box_told_in_large(detect, 
     large = np.asarray(Image.fromarray(astronaut).resize((1536, 1536)))
     largest = max(detect(large), key=lambda box: box[2])
     assert overlap(largest, tuple(3 * value for value in ASTRONAUT)) > 0.6
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("<featureType>LBP", "<featureType>HAAR", r"got x\.xml: featureType 'HAAR'"),
+    ("<stageNum>20", "<stageNum>21", "its stages are not as many or as long as it says"),
+    ("<maxWeakCount>3<", "<maxWeakCount>4<", "its stages are not as many or as long as it says"),
+    ("0 -1 46 ", "0 -1 4600 ", "a stump names a feature beyond its"),
+    ("0 -1 46 ", "0 -1 ", "its features are not rectangles with stumps of 8 words and 2 leaves"),
+    ("-0.6543210148811340 ", "", "its features are not rectangles with stumps of 8 words and 2 leaves"),
+])
+def test_a_changed_cascade_is_refused_before_scikit_image_sees_it(tmp_path, old, new, message):
+    """With each of these scikit-image would read beyond its arrays."""
+    text = Path(pictures.lbp_frontal_face_cascade_filename()).read_text()
+    assert old in text
+    (tmp_path / "x.xml").write_text(text.replace(old, new, 1))
+    with pytest.raises(ValueError, match=message):
+        CascadeDetector(tmp_path / "x.xml")
+
+
+def test_a_window_that_is_no_square_gives_such_boxes(tmp_path, astronaut):
+    """nagadomi's window is 27 x 24 pixels."""
+    text = Path(pictures.lbp_frontal_face_cascade_filename()).read_text()
+    (tmp_path / "x.xml").write_text(text.replace("<width>24", "<width>27", 1))
+    boxes = CascadeDetector(tmp_path / "x.xml")(astronaut)
+    assert max(overlap(box, ASTRONAUT) for box in boxes) > 0.6
+    for box in boxes:
+        assert box[2] / box[3] == pytest.approx(27 / 24, rel=0.02)
 
 
 @pytest.mark.parametrize("image", [np.full((64, 64, 3), 127, np.uint8), np.zeros((10, 300, 3), np.uint8)])

@@ -93,7 +93,7 @@ def test_train_and_test_never_meet(monkeypatch):
 
     monkeypatch.setattr(portraits, "draw_portrait", note)
     for first in (0, portraits.TEST_OFFSET):
-        portraits.draw_many("toon-head", first, 2, 7, 64)
+        portraits.draw_many(0, 2, style="toon-head", first=first, seed=7, size=64)
     assert seen == [("7/0", [7, 0, 0]), ("7/1", [7, 1, 0]),
                     ("7/1000000000", [7, 1000000000, 0]), ("7/1000000001", [7, 1000000001, 0])]
     with pytest.raises(ValueError, match=r"count must be an integer in \[1, 1,000,000,000\]"):

@@ -243,7 +243,7 @@ def test_train_and_test_share_no_seed(monkeypatch):
     seen = []
     monkeypatch.setattr(tagged, "draw_tags", lambda tags, seed, **_: seen.append(seed) or np.zeros((3, 8, 8), np.uint8))
     for first in (0, TEST_OFFSET):
-        tagged.draw_rows(np.zeros((2, 34), np.float32), first, 7, 8, "#ffffff")
+        tagged.draw_rows(0, 2, tags=np.zeros((2, 34), np.float32), first=first, seed=7, size=8, background="#ffffff")
     assert seen == [[7, 0], [7, 1], [7, 1_000_000_000], [7, 1_000_000_001]]
 
 
