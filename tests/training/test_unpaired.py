@@ -107,7 +107,7 @@ def test_one_transform_for_all_or_one_by_name(sets):
     ({"batch_size": 13}, r"batch_size must be in \[1, 12\] for the 12 pictures of data\['cartoon'\], got 13"),
     ({"batch_size": 8, "world": 2}, r"batch_size must be in \[1, 6\] for the 12 pictures of data\['cartoon'\], got 8"),
     ({"batch_size": 0}, r"batch_size must be in \[1, 20\] for the 20 pictures of data\['photo'\], got 0"),
-    ({"transform": {"foto": torch.neg}}, r"transform must name sets among \['cartoon', 'photo'\], got \['foto'\]"),
+    ({"transform": {"photos": torch.neg}}, r"transform must name sets among \['cartoon', 'photo'\], got \['photos'\]"),
 ])
 def test_what_does_not_fit_is_named(sets, options, message):
     settings = {"sets": sets, "batch_size": 4, **options}
