@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["avatar_map", "mark_boxes", "mark_points", "share_figure"]
 
-DOT = 3             # pixels from the centre of a mark to its edge
+DOT, RING = 3, 3    # pixels from the centre of the topmost mark to its edge, and by how much each below it is larger
 MARKERS = "osD^v"   # one shape a column, so that colour is not needed to tell them apart
 
 
@@ -32,7 +32,7 @@ def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2)
         (N, 3, H, W), float in [-1, 1] or uint8.
     layers : mapping
         Colour -> points (N, K, 2), (x, y) in pixels of ``images``, pixel centres at whole numbers. Later
-        layers lie on top.
+        layers lie on top; earlier ones are larger, so that both are seen where they agree.
     scale : int
         Each pixel becomes ``scale`` x ``scale``, smoothly.
 
@@ -53,9 +53,10 @@ def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2)
     for row, image in enumerate(images):
         picture = enlarged(image, scale)
         pen = ImageDraw.Draw(picture)
-        for colour, points in layers.items():
+        for below, (colour, points) in zip(reversed(range(len(layers))), layers.items(), strict=True):
+            radius = DOT + below * RING
             for x, y in ((points[row] + 0.5) * scale - 0.5).tolist():
-                pen.ellipse((x - DOT, y - DOT, x + DOT, y + DOT), colour, "white")
+                pen.ellipse((x - radius, y - radius, x + radius, y + radius), colour, "white")
         marked.append(to_tensor(picture))
     return torch.stack(marked)
 
@@ -107,6 +108,7 @@ def share_figure(shares: pd.DataFrame, *, xlabel: str = "share of the pictures")
                      facecolors="white" if marker == "o" else colour, edgecolors=colour, linewidths=1.4)
     axes.set_yticks(lines, [str(name) for name in shares.index], fontsize=10)
     axes.set(xscale="log", xlabel=xlabel, ylim=(len(shares) - 0.4, -0.6))
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     figure.legend(loc="outside upper center", ncols=shares.shape[1], fontsize=10, handletextpad=0.1, columnspacing=1.0)
     return figure
 
@@ -130,7 +132,7 @@ def avatar_map(points: np.ndarray, labels: Sequence[int], colours: Mapping[str, 
     for index, (name, colour) in enumerate(colours.items()):
         x, y = points[numbers == index].T
         axes.scatter(x, y, s=16, color=colour, edgecolors=INK, linewidths=0.4, label=name)
-    axes.set(xticks=[], yticks=[], aspect="equal")
-    axes.grid(False)
+    axes.set_aspect("equal")
+    axes.axis("off")
     figure.legend(loc="outside right center", fontsize=10, handletextpad=0.1)
     return figure

@@ -29,10 +29,11 @@ def test_a_dot_lies_on_its_point_in_the_enlarged_picture():
     assert marked.amax(dim=1).amax(dim=0)[0, 0] == 0        # the rest is as black as before
 
 
-def test_a_later_layer_lies_on_top():
+def test_a_later_layer_lies_on_top_and_leaves_a_ring_of_the_earlier_one():
     point = torch.tensor([[[8.0, 8.0]]])
     marked = figures.mark_points(torch.zeros(1, 3, 17, 17), {"#ff0000": point, "#0000ff": point}, scale=1)
     assert marked[0, :, 8, 8].tolist() == [0, 0, 255]
+    assert marked[0, :, 8, 8 + figures.DOT + 1].tolist() == [255, 0, 0]
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (1, 4, 2), (2, 4, 3)])
@@ -60,6 +61,7 @@ def test_shares_stand_at_their_value_and_nothing_stands_for_zero():
     np.testing.assert_allclose(paper, [(0.25, 0), (0.25, 1), (0.1, 2)])
     np.testing.assert_allclose(sample, [(0.2, 0), (0.001, 2)])
     assert axes.get_ylim()[0] > axes.get_ylim()[1]          # the first row on top
+    assert axes.xaxis.get_major_formatter()(0.01) == "1%"
 
 
 def test_more_columns_than_marks_are_refused():
