@@ -15,9 +15,10 @@ from avatarlib.interact.grids import to_picture
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["avatar_map", "mark_boxes", "mark_points", "share_figure"]
+__all__ = ["draw_map", "mark_boxes", "mark_points", "share_figure"]
 
 DOT, RING = 3, 3    # pixels from the centre of the topmost mark to its edge, and by how much each below it is larger
 MARKERS = "osD^v"   # one shape a column, so that colour is not needed to tell them apart
@@ -113,11 +114,13 @@ def share_figure(shares: pd.DataFrame, *, xlabel: str = "share of the pictures")
     return figure
 
 
-def avatar_map(points: np.ndarray, labels: Sequence[int], colours: Mapping[str, str]) -> Figure:
+def draw_map(axes: Axes, points: np.ndarray, labels: Sequence[int] | np.ndarray, colours: Mapping[str, str]) -> None:
     """Points in the plane, each in the colour of its label, without axes: in such a map only nearness counts.
 
     Parameters
     ----------
+    axes : Axes
+        Where to draw; ``axes.legend()`` adds the names.
     points : ndarray
         (N, 2).
     labels : sequence of int
@@ -125,14 +128,9 @@ def avatar_map(points: np.ndarray, labels: Sequence[int], colours: Mapping[str, 
     colours : mapping
         Name -> CSS colour, in the order of the labels.
     """
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(6.4, 4.6))
     numbers = np.asarray(labels)
     for index, (name, colour) in enumerate(colours.items()):
         x, y = points[numbers == index].T
-        axes.scatter(x, y, s=16, color=colour, edgecolors=INK, linewidths=0.4, label=name)
+        axes.scatter(x, y, s=14, color=colour, edgecolors=INK, linewidths=0.4, label=name)
     axes.set_aspect("equal")
     axes.axis("off")
-    figure.legend(loc="outside right center", fontsize=10, handletextpad=0.1)
-    return figure

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import torch
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 from avatarlib.interact import data_figures as figures
 
@@ -71,8 +72,8 @@ def test_more_columns_than_marks_are_refused():
 
 def test_the_map_shows_every_point_in_the_colour_of_its_label():
     points, labels = np.arange(10.0).reshape(5, 2), [0, 1, 0, 2, 1]
-    figure = figures.avatar_map(points, labels, {"red": "#ff0000", "blue": "#0000ff", "green": "#00ff00"})
-    (axes,) = figure.axes
+    axes = Figure().add_subplot()
+    figures.draw_map(axes, points, labels, {"red": "#ff0000", "blue": "#0000ff", "green": "#00ff00"})
     drawn = {to_hex(marks.get_facecolor()[0]): np.asarray(marks.get_offsets()) for marks in axes.collections}
     np.testing.assert_array_equal(drawn["#ff0000"], points[[0, 2]])
     np.testing.assert_array_equal(drawn["#0000ff"], points[[1, 4]])
