@@ -10,15 +10,15 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from avatarlib.interact.figures import INK, SERIES
-from avatarlib.interact.grids import to_picture
+from avatarlib.interact.figures import INK, SERIES, figure_pixels
+from avatarlib.interact.grids import to_picture, with_palette
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_map", "mark_boxes", "mark_points", "share_figure"]
+__all__ = ["draw_map", "mark_boxes", "mark_points", "share_figure", "small_picture"]
 
 DOT, RING = 3, 3    # pixels from the centre of the topmost mark to its edge, and by how much each below it is larger
 MARKERS = "osD^v"   # one shape a column, so that colour is not needed to tell them apart
@@ -134,3 +134,12 @@ def draw_map(axes: Axes, points: np.ndarray, labels: Sequence[int] | np.ndarray,
         axes.scatter(x, y, s=14, color=colour, edgecolors=INK, linewidths=0.4, label=name)
     axes.set_aspect("equal")
     axes.axis("off")
+
+
+def small_picture(figure: Figure, *, colours: int = 64) -> Image.Image:
+    """A drawn figure as a picture with a palette, half the bytes of a figure with many dots; it is closed."""
+    import matplotlib.pyplot as plt
+
+    pixels = figure_pixels(figure)
+    plt.close(figure)
+    return with_palette(to_picture(pixels), colours)

@@ -78,3 +78,13 @@ def test_the_map_shows_every_point_in_the_colour_of_its_label():
     np.testing.assert_array_equal(drawn["#ff0000"], points[[0, 2]])
     np.testing.assert_array_equal(drawn["#0000ff"], points[[1, 4]])
     np.testing.assert_array_equal(drawn["#00ff00"], points[[3]])
+
+
+def test_a_small_picture_has_the_figure_s_pixels_in_a_palette_and_is_not_shown_twice():
+    figure, axes = plt.subplots(figsize=(2, 1), dpi=50)
+    axes.scatter(range(5), range(5), color="#ff0000")
+    picture = figures.small_picture(figure, colours=16)
+    assert picture.size == (100, 50)
+    assert picture.mode == "P"
+    assert len(picture.convert("RGB").getcolors()) <= 16
+    assert plt.get_fignums() == []
