@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, FileNotFoundError, NonFiniteLossError) as error:
+    except (ValueError, OSError, NonFiniteLossError) as error:
         print(f"avatarlib: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

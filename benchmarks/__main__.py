@@ -1,4 +1,4 @@
-"""Print three tables: training, drawing, sampling. Nothing is written unless ``--csv`` names a file."""
+"""Print four tables: training, sampling, judging, drawing. Nothing is written unless ``--csv`` names a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from benchmarks.contenders import compare_training, write_pictures
-from benchmarks.library import drawing_speed, sampling_latency
+from benchmarks.library import drawing_speed, judging_speed, sampling_latency
 
 
 def main() -> None:
@@ -33,6 +33,8 @@ def main() -> None:
         print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(sampling_latency(repeats=30))
         print(tables[-1].round(2).to_string(), end="\n\n")
+        tables.append(judging_speed(repeats=10))
+        print(tables[-1].round(0).to_string(), end="\n\n")
         tables.append(drawing_speed(folder, repeats=3))
         print(tables[-1].round(0).to_string())
     if options.csv:

@@ -1,19 +1,21 @@
-"""Drawing avatars and sampling from a generator."""
+"""Drawing avatars, sampling from a generator, and judging pictures."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 
-from avatarlib.data import AvatarSet
-from avatarlib.data.avatarset import PARALLEL_FROM
+from avatarlib import pretrained
+from avatarlib.data import AvatarSet, PortraitSet, TaggedAvatarSet, avatarset, portraits, tagged
 from avatarlib.models.dcgan import Generator
 
-__all__ = ["drawing_speed", "sampling_latency"]
+__all__ = ["drawing_speed", "judging_speed", "sampling_latency"]
 
 
 def timed(action: Callable[[int], object], repeats: int) -> np.ndarray:
@@ -28,14 +30,33 @@ def timed(action: Callable[[int], object], repeats: int) -> np.ndarray:
 
 
 def drawing_speed(cache: Path, *, repeats: int) -> pd.DataFrame:
-    """Avatars of 64 pixels a second, in one process and on all processors; each turn has its own seed."""
+    """Pictures a second of every drawn set, in one process and on all processors; each turn has its own seed."""
+    sets = {"AvatarSet, 64 px": (partial(AvatarSet, size=64), avatarset.PARALLEL_FROM),
+            "TaggedAvatarSet, 128 px": (partial(TaggedAvatarSet, size=128), tagged.PARALLEL_FROM),
+            "PortraitSet, 128 px": (partial(PortraitSet, size=128), 2 * portraits.PARALLEL_FROM)}
     rows = {}
-    for name, count, workers in (("one process", 500, 1), ("all processors", PARALLEL_FROM, -1)):
-        def draw(seed: int, count: int = count, workers: int = workers) -> None:
-            AvatarSet(count=count, seed=seed, workers=workers, cache=cache, progress=False)
-        rate = count / timed(draw, repeats)
-        rows[name] = {"median avatars/s": np.median(rate), "max avatars/s": rate.max()}
-    return pd.DataFrame(rows).T.rename_axis("drawing, 64 px")
+    for name, (kind, whole) in sets.items():
+        for where, count, workers in (("one process", whole // 8, 1), ("all processors", whole, -1)):
+            def draw(seed: int, kind: Callable[..., object] = kind, count: int = count, workers: int = workers) -> None:
+                kind(count=count, seed=seed, workers=workers, cache=cache, progress=False)
+            rate = count / timed(draw, repeats)
+            rows[f"{name}, {where}"] = {"median pictures/s": np.median(rate), "max pictures/s": rate.max()}
+    return pd.DataFrame(rows).T.rename_axis("drawing")
+
+
+def judging_speed(*, repeats: int, count: int = 64) -> pd.DataFrame:
+    """Pictures of 128 pixels a second through the tagger and the landmark network, ``count`` at a time."""
+    images = torch.rand(count, 3, 128, 128) * 2 - 1
+    rows = {}
+    for name, method in (("tagger-avatars", "features"), ("landmarks-avatars", "landmarks")):
+        judge = getattr(pretrained.load(name), method)
+
+        @torch.no_grad()
+        def look(_: int, judge: Callable[[torch.Tensor], object] = judge) -> None:
+            judge(images)
+        rate = count / timed(look, repeats)
+        rows[name] = {"median pictures/s": np.median(rate), "max pictures/s": rate.max()}
+    return pd.DataFrame(rows).T.rename_axis("judging, 128 px")
 
 
 def sampling_latency(*, repeats: int) -> pd.DataFrame:

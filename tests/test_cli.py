@@ -5,6 +5,7 @@ from PIL import Image
 
 from avatarlib import pretrained
 from avatarlib.cli import main
+from avatarlib.data import cartoonset
 from avatarlib.training import History
 from avatarlib.training.checkpoint import CheckpointError
 
@@ -125,3 +126,14 @@ def test_a_judge_cannot_be_sampled(tmp_path, capsys):
     assert main(["sample", "tagger-avatars", "--out", str(tmp_path / "x.png")]) == 2
     assert "model must be a generator, one of dcgan-avataaars-64 or a folder with one, got 'tagger-avatars', a Tagger" \
         in capsys.readouterr().err
+
+
+def test_a_download_that_fails_ends_with_its_message(monkeypatch, tmp_path, capsys):
+    """Nothing listens on port 1: the addresses are named, and there is no traceback."""
+    monkeypatch.setenv("AVATARLIB_CACHE", str(tmp_path))
+    nowhere = cartoonset.Source(("http://127.0.0.1:1/cartoonset10k.tgz",), 10_000)
+    monkeypatch.setitem(cartoonset.SOURCES, "10k", nowhere)
+    assert main(["data", "cartoonset", "--size", "16"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("avatarlib: ")
+    assert "127.0.0.1:1" in told
