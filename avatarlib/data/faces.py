@@ -1,4 +1,4 @@
-"""Faces cut out of scraped pictures, as the text-to-avatar papers prepare theirs (Jin et al. 2017; Xiao et al.).
+"""Faces cut out of scraped pictures, as the text-to-avatar papers prepare theirs (Jin et al. 2017; Xu).
 
 A detector gives boxes; the largest, enlarged 1.5 times about its centre, is cut out and resized to 128 pixels.
 """

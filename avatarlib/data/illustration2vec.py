@@ -19,7 +19,7 @@ from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, TAGS
 __all__ = ["read_probabilities", "tags_from_probabilities", "write_tags"]
 
 FILE_COLUMNS = ("file", "filename", "image", "path", "name")
-THRESHOLD = 0.25        # Xiao et al. and Jin et al. 2017
+THRESHOLD = 0.25        # Xu and Jin et al. 2017
 
 
 def tags_from_probabilities(probabilities: np.ndarray | Tensor, *, threshold: float = THRESHOLD) -> Tensor:
@@ -27,7 +27,7 @@ def tags_from_probabilities(probabilities: np.ndarray | Tensor, *, threshold: fl
 
     Of the 13 hair colours and of the 10 eye colours the most probable is taken, even if it is not very
     probable, for every face has one; every other tag stands where its probability is above the threshold
-    (Jin et al. 2017; Xiao et al.).
+    (Jin et al. 2017; Xu).
 
     Parameters
     ----------
