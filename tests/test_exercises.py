@@ -41,7 +41,24 @@ def modes_by_loop(samples, centres, radius, minimum):
     return found
 
 
+def square_about(left, top, width, height, scale):
+    more = scale * max(width, height)
+    return [left - (more - width) / 2, top - (more - height) / 2, left + (more + width) / 2, top + (more + height) / 2]
+
+
+def both_rules(colours, others):
+    return [float(p == max(colours)) for p in colours] + [float(p > 0.25) for p in others]
+
+
+def frechet_by_sums(a, b):
+    (m, v), (n, w) = ((x.mean(), ((x - x.mean()) ** 2).sum() / (len(x) - 1)) for x in (a, b))
+    return (m - n) ** 2 + v + w - 2 * (v * w) ** 0.5
+
+
 SOLUTIONS = {   # written apart from the checkers' own references
+    "D.1": square_about,
+    "D.2": both_rules,
+    "D.3": frechet_by_sums,
     "1.1": lambda p, q: 1 / (1 + q / p),
     "1.2": lambda logits: F.logsigmoid(-logits).mean(),
     "1.3": torch.tensor([-0.01, -0.99]),
@@ -56,6 +73,16 @@ SOLUTIONS = {   # written apart from the checkers' own references
 }
 
 MISTAKES = {
+    "D.1": [lambda left, top, width, height, scale: [left, top, left + scale * width, top + scale * height],
+            lambda left, top, width, height, scale: [left - width / 4, top - height / 4, left + 1.25 * width,
+                                                     top + 1.25 * height],
+            lambda *box: [15.0, 25.0, 60.0, 60.0]],
+    "D.2": [lambda colours, others: torch.cat([colours, others]) > 0.25,
+            lambda colours, others: torch.cat([F.one_hot(colours.argmax(), len(colours)), others > 0.5]),
+            lambda colours, others: F.one_hot(torch.cat([colours, others]).argmax(), len(colours) + len(others))],
+    "D.3": [lambda a, b: (a.mean() - b.mean()) ** 2, lambda a, b: (a.mean() - b.mean()) ** 2 + (a.var() - b.var()) ** 2,
+            lambda a, b: (a.mean() - b.mean()) ** 2 - (a.var() + b.var() - 2 * a.var() * b.var()),
+            lambda a, b: (a.mean() - b.mean()) ** 2 + (a.std(correction=0) - b.std(correction=0)) ** 2],
     "1.1": [lambda p, q: q / (p + q), lambda p, q: torch.full_like(p, 0.75), lambda p, q: p, lambda p, q: 0.75,
             lambda p, q: p / q],
     "1.2": [lambda logits: torch.log(1 - torch.sigmoid(logits)).mean(), lambda logits: F.softplus(logits).mean(),
@@ -82,6 +109,7 @@ MISTAKES = {
 
 def test_solutions_and_mistakes_cover_every_exercise():
     assert list(SOLUTIONS) == list(MISTAKES) == list(EXERCISES)
+    assert [id for id in EXERCISES if id.startswith("D.")] == [f"D.{i}" for i in range(1, 4)]
     assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 7)]
     assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 6)]
 
@@ -122,6 +150,7 @@ def test_no_answer_yet_costs_no_hint(id):
 
 
 WRONG_TYPES = {
+    "D.1": (1.5, r"must be a function of \(left, top, width, height, scale\), got float"),
     "1.1": (0.75, r"must be a function of \(p_data, p_g\), got float"),
     "1.2": (lambda: 0.0, r"the function must take \(logits\)"),
     "1.3": ("-0.01", "must be a tensor, got str"),
@@ -176,7 +205,7 @@ def test_answers_may_come_as_arrays_tensors_or_lists():
 
 @pytest.mark.parametrize("call", [lambda id: check(id, 1.0), hint])
 def test_an_unknown_exercise_is_named_with_those_there_are(call):
-    with pytest.raises(ValueError, match=r"id must be one of 1\.1, 1\.2, .*2\.5, got '9\.9'"):
+    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.5, got '9\.9'"):
         call("9.9")
 
 
@@ -210,7 +239,7 @@ def results_of(code, monkeypatch):
 @pytest.mark.parametrize("chapter", sorted({id.split(".")[0] for id in EXERCISES}))
 def test_the_solutions_in_a_notebook_are_right(chapter, monkeypatch):
     """Each block checks something, and together they solve every exercise of the chapter."""
-    (notebook,) = NOTEBOOKS.glob(f"{int(chapter):02}_*.ipynb")
+    (notebook,) = NOTEBOOKS.glob("data.ipynb" if chapter == "D" else f"{int(chapter):02}_*.ipynb")
     results = []
     for code in hidden_solutions(notebook):
         found = results_of(code, monkeypatch)
