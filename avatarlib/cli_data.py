@@ -9,6 +9,7 @@ from pathlib import Path
 from torch import Tensor
 from torchvision.utils import make_grid, save_image
 
+from avatarlib import pretrained
 from avatarlib.cli_files import crop_folder, smooth_folder
 from avatarlib.data import (
     TAGS,
@@ -17,6 +18,7 @@ from avatarlib.data import (
     CartoonSet,
     CascadeDetector,
     ImageSet,
+    PictureFolder,
     PortraitSet,
     TaggedAvatarSet,
     avatar_styles,
@@ -25,6 +27,8 @@ from avatarlib.data import (
 )
 from avatarlib.data.illustration2vec import THRESHOLD, write_tags
 from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
+from avatarlib.judges import in_batches
+from avatarlib.models.tagger import Tagger
 from avatarlib.training.files import write_atomically
 
 __all__ = ["add_data"]
@@ -71,36 +75,54 @@ def add_portraits(sets: argparse._SubParsersAction) -> None:
 def add_tags(sets: argparse._SubParsersAction) -> None:
     """avatarlib data tags"""
     command = sets.add_parser(
-        "tags", help="draw avatars from the 34 tags, or turn a table of probabilities into tags",
-        description="Draw avatars from the 34 tags into the cache, offline; or, with --from-csv, read probabilities "
-                    "as Illustration2Vec gives them and write a table of tags. Prints how often each tag occurs.")
+        "tags", help="draw avatars from the 34 tags, or estimate the tags of pictures",
+        description="Draw avatars from the 34 tags into the cache, offline; or write a table of tags: with --from-csv "
+                    "from probabilities as Illustration2Vec gives them, with --from-folder from pictures of avatars, "
+                    "by the shipped tagger. Prints how often each tag occurs.")
     add_drawing_options(command, count=10_000, size=128)
     command.add_argument("--prior", choices=PRIORS, default="paper", help="how tags are drawn (default %(default)s)")
     command.add_argument("--from-csv", type=Path, metavar="CSV",
                          help="a table with a column 'file' and p_0 to p_33, or columns named by the tags")
-    command.add_argument("--out", type=Path, help="table of tags to write (with --from-csv)")
+    command.add_argument("--from-folder", type=Path, metavar="DIR",
+                         help="drawn avatars, whose tags the shipped tagger estimates")
+    command.add_argument("--out", type=Path, help="table of tags to write (with --from-csv or --from-folder)")
     command.add_argument("--threshold", type=float, default=THRESHOLD,
                          help="of tags outside the colour groups (with --from-csv; default %(default)s)")
     command.set_defaults(run=tags)
 
 
 def tags(options: argparse.Namespace) -> None:
-    """Draw avatars from tags, or read tags from probabilities; then count."""
-    if (options.from_csv is None) != (options.out is None):
-        raise ValueError("--from-csv and --out must be given together")
-    if options.from_csv is None:
+    """Draw avatars from tags, or estimate tags and write their table; then count."""
+    sources = [source for source in (options.from_csv, options.from_folder) if source is not None]
+    if len(sources) > 1 or bool(sources) != (options.out is not None):
+        raise ValueError("--out must be given together with one of --from-csv and --from-folder, and not alone")
+    if not sources:
         data = TaggedAvatarSet(size=options.size, count=options.count, seed=options.seed, split=options.split,
                                prior=options.prior)
         show(data, options.grid, list_attributes=False)
         print(tag_counts(data.tags))
         return
-    files, probabilities = read_probabilities(options.from_csv)
-    if not files:
-        raise ValueError(f"--from-csv must name pictures, got none in {str(options.from_csv)!r}")
-    found = tags_from_probabilities(probabilities, threshold=options.threshold)
+    files, found = read_tags(options) if options.from_csv else estimate_tags(options.from_folder)
     write_atomically(options.out, lambda partial: write_tags(partial, files, found))
     print(tag_counts(found))
     print(options.out)
+
+
+def read_tags(options: argparse.Namespace) -> tuple[list[str], Tensor]:
+    """Files and their tags, from a table of probabilities."""
+    files, probabilities = read_probabilities(options.from_csv)
+    if not files:
+        raise ValueError(f"--from-csv must name pictures, got none in {str(options.from_csv)!r}")
+    return files, tags_from_probabilities(probabilities, threshold=options.threshold)
+
+
+def estimate_tags(folder: Path) -> tuple[list[str], Tensor]:
+    """Files under a folder and their tags, by the tagger; it knows the drawing style of TaggedAvatarSet only."""
+    tagger = pretrained.load("tagger-avatars")
+    assert isinstance(tagger, Tagger)
+    pictures = PictureFolder(folder, size=tagger.size)
+    files = [file.relative_to(folder.expanduser()).as_posix() for file in pictures.files]
+    return files, in_batches(tagger.estimate_tags, pictures, progress=True)
 
 
 def tag_counts(tags: Tensor) -> str:

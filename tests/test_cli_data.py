@@ -13,7 +13,7 @@ from skimage import data as pictures
 
 from avatarlib import cli_files
 from avatarlib.cli import main
-from avatarlib.data import TAGS, load_image, smooth_edges
+from avatarlib.data import TAGS, TagFolder, TaggedAvatarSet, load_image, smooth_edges
 from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities
 
 COMMANDS = ("avatarset", "portraits", "tags", "cartoonset", "smooth", "crop")
@@ -31,6 +31,21 @@ def test_every_command_explains_itself(command, capsys):
     told = capsys.readouterr().out
     assert f"usage: avatarlib data {command}" in told
     assert "--size" in told
+
+
+def test_tags_of_a_folder_are_estimated_by_the_tagger(tmp_path, capsys):
+    """Avatars written as files come back as a table with the tags that they were drawn from."""
+    avatars = TaggedAvatarSet(count=12, seed=4, split="test", progress=False)
+    for row, pixels in enumerate(avatars.images):
+        (tmp_path / "in" / "deep").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels.transpose(1, 2, 0)).save(tmp_path / "in" / "deep" / f"{row:02}.png")
+    assert run("tags", "--from-folder", tmp_path / "in", "--out", tmp_path / "tags.csv") == 0
+    table = pd.read_csv(tmp_path / "tags.csv")
+    assert table["file"].tolist() == [f"deep/{row:02}.png" for row in range(12)]
+    assert (table[list(TAGS)].to_numpy() == avatars.labels.numpy()).mean() > 0.97
+    again = TagFolder(tmp_path / "in", tmp_path / "tags.csv", size=32, progress=False, cache=tmp_path)
+    assert again.tags.shape == (12, 34)
+    assert "Jin et al." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["portraits", "tags"])
@@ -201,7 +216,9 @@ def test_a_failed_write_leaves_no_half_picture(tmp_path, cartoons, monkeypatch):
     (["smooth", "in", "out", "--size", "4"], "size must be in [8, 4,096], got 4"),
     (["crop", "in", "out", "--cascade", "none.xml"], "path must be a cascade's XML file, got 'none.xml'"),
     (["crop", "in", "out", "--cascade", CASCADE, "--scale", "0.5"], "scale must be in [1, 10], got 0.5"),
-    (["tags", "--from-csv", "p.csv"], "--from-csv and --out must be given together"),
+    (["tags", "--from-csv", "p.csv"], "--out must be given together with one of --from-csv and --from-folder"),
+    (["tags", "--out", "t.csv"], "--out must be given together with one of --from-csv and --from-folder"),
+    (["tags", "--from-csv", "p.csv", "--from-folder", "x", "--out", "t.csv"], "--out must be given together with one"),
     (["tags", "--from-csv", "p.csv", "--out", "t.csv", "--threshold", "3"], "threshold must be in [0, 1], got 3.0"),
     (["portraits", "--count", "0"], "count must be"),
     (["portraits", "--style", "toonhead"], "style must be one of"),
