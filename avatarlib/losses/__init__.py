@@ -12,6 +12,7 @@ from avatarlib.losses.adversarial import (
     minimax_loss,
     non_saturating_loss,
 )
+from avatarlib.losses.classification import tag_cross_entropy
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.losses.penalties import dragan_penalty, r1_penalty, wgan_gp_penalty
 
@@ -20,6 +21,7 @@ __all__ = [
     "bce_discriminator_loss", "non_saturating_loss", "minimax_loss",
     "least_squares_discriminator_loss", "least_squares_loss",
     "hinge_discriminator_loss", "hinge_loss",
+    "tag_cross_entropy",
     "heatmap_cross_entropy", "normalised_mean_error",
     "dragan_penalty", "r1_penalty", "wgan_gp_penalty",
 ]

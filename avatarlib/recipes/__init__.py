@@ -1,8 +1,10 @@
 """Recipes: what is minimised, in which order; one adversarial game a paper, and the training of the two judges."""
 
+from avatarlib.recipes.acgan import ACGAN, ACGANConfig
 from avatarlib.recipes.base import Recipe
 from avatarlib.recipes.dcgan import DCGAN, DCGANConfig
 from avatarlib.recipes.landmarks import LandmarkConfig, LandmarkRegression
 from avatarlib.recipes.tagger import TagEstimation, TaggerConfig
 
-__all__ = ["DCGAN", "DCGANConfig", "LandmarkConfig", "LandmarkRegression", "Recipe", "TagEstimation", "TaggerConfig"]
+__all__ = ["ACGAN", "ACGANConfig", "DCGAN", "DCGANConfig", "LandmarkConfig", "LandmarkRegression", "Recipe",
+           "TagEstimation", "TaggerConfig"]

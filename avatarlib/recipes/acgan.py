@@ -1,0 +1,160 @@
+"""ACGAN's game (Xu; Jin et al. 2017): real or fake, with which tags, and a slope near 1 around real avatars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from avatarlib.losses import bce_discriminator_loss, dragan_penalty, non_saturating_loss, tag_cross_entropy
+from avatarlib.models.acgan import Discriminator, Generator
+from avatarlib.presets import preset as choose_preset
+from avatarlib.recipes.base import Recipe, fused_adam
+
+__all__ = ["ACGAN", "ACGANConfig", "exponential_decay"]
+
+SampleTags = Callable[[int, torch.Generator], Tensor]
+
+
+@dataclass(frozen=True)
+class ACGANConfig:
+    """Settings of an ACGAN; the defaults are the papers', except where marked.
+
+    Xu gives networks, initial weights and conditions; what else is Jin et al.'s was read from
+    reimplementations of their paper ("ports").
+    """
+
+    latent: int = 128                             # Jin et al.'s published generator
+    tags: int = 34                                # likewise
+    size: int = 128                               # Xu; 64 is ours
+    blocks: int = 16                              # Xu, Fig. 5
+    width: int = 64                               # Jin et al., Fig. 3: of the generator
+    middle_conv: bool = True                      # Fig. 3's label and SRResNet; not drawn there, see Generator
+    judge_width: int = 32                         # Jin et al., Fig. 4: of the discriminator's first stage
+    kernel: int = 3                               # Fig. 4; two ports: 4, see Discriminator
+    slope: float = 0.2                            # ports; one of them 0.01
+    batch_size: int = 64                          # ports
+    rounds: int = 60_000                          # Xu, who calls them epochs
+    learning_rate: float = 2e-4                   # ports, both networks
+    betas: tuple[float, float] = (0.5, 0.999)     # ports
+    decay_after: int = 50_000                     # a port: exponential decay from this round on,
+    decay_rounds: int = 50_000                    # ours: by a factor of 10 in so many rounds (rate unstated)
+    adversarial_weight: float = 34.0              # ports: the number of tags, beside a class loss summed over tags
+    dragan_weight: float = 0.5                    # ports
+    dragan_share: float = 1.0                     # all; less is ours: the penalty on this share of a batch only
+    dragan_float32: bool = True                   # ours: the penalty in float32 whatever the rest is in
+    fresh_fakes: bool = False                     # ours: one batch of fakes a round serves both; ports: new ones
+    prior: str = "paper"                          # Xu: the rule of the conditions, noted with the run
+    ema_decay: float = 0.999                      # ours: samples come from the averaged generator
+
+    @classmethod
+    def preset(cls, name: str | None = None) -> ACGANConfig:
+        """``full`` is the papers'; ``quick`` has 64 pixels and half the channels, for a CPU; ``smoke`` is tiny."""
+        changes = {"full": cls(),
+                   "quick": cls(size=64, blocks=4, width=32, judge_width=16, batch_size=32, rounds=1_000, ema_decay=0.99),
+                   "smoke": cls(size=64, blocks=1, width=8, judge_width=4, batch_size=16, rounds=20, ema_decay=0.9)}
+        return changes[choose_preset(name)]
+
+
+def exponential_decay(after: int, rounds: int) -> Callable[[int], float]:
+    """Factor of the learning rate at a round: 1 up to ``after``, then ten times smaller every ``rounds``."""
+    def factor(step: int) -> float:
+        return 0.1 ** (max(0, step - after) / rounds)
+    return factor
+
+
+class ACGAN(Recipe):
+    """A generator that is told the tags against a discriminator that must also name them; see ``step``.
+
+    Parameters
+    ----------
+    sample_tags : callable
+        ``sample_tags(n, generator)`` draws the conditions of n fakes: (n, tags) of 0 and 1, by the rule named in
+        ``config.prior``, with the random numbers of a CPU generator.
+    config : ACGANConfig, optional
+        Default: the papers' settings.
+    seed : int
+        Seeds the weights, the noise and conditions of training and those of the preview.
+
+    Raises
+    ------
+    ValueError
+        If ``sample_tags`` returns another shape, or ``dragan_share`` is not in (0, 1].
+    """
+
+    def __init__(self, sample_tags: SampleTags, config: ACGANConfig | None = None, *, seed: int = 0) -> None:
+        super().__init__()
+        self.config = settings = config or ACGANConfig()
+        if not 0 < settings.dragan_share <= 1:
+            raise ValueError(f"dragan_share must be in (0, 1], got {settings.dragan_share}")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.generator = Generator(settings.latent, settings.tags, settings.blocks, settings.width,
+                                       settings.size, settings.middle_conv)
+            self.discriminator = Discriminator(settings.tags, settings.judge_width, settings.size,
+                                               settings.kernel, settings.slope)
+        self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        for name, network in self.networks.items():
+            self.optimisers[name] = fused_adam([network], settings.learning_rate, settings.betas)
+            self.schedulers[name] = torch.optim.lr_scheduler.LambdaLR(
+                self.optimisers[name], exponential_decay(settings.decay_after, settings.decay_rounds))
+        self.average("generator", settings.ema_decay)
+        self.sample_tags = sample_tags
+        self.rng.manual_seed(seed)
+        fixed = torch.Generator().manual_seed(seed)
+        self.preview_noise = torch.randn(64, settings.latent, generator=fixed)
+        self.preview_tags = sample_tags(64, fixed)
+        if self.preview_tags.shape != (64, settings.tags):
+            raise ValueError(f"sample_tags(64, generator) must be (64, {settings.tags}), "
+                             f"got {tuple(self.preview_tags.shape)}")
+
+    def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """One round: the discriminator on real avatars and fakes, then the generator.
+
+        Both classify with the tags that belong to the picture: a real one's labels, a fake's conditions.
+        """
+        real, tags = batch["image"], batch["labels"]
+        fake, wanted = self.fakes(len(real))
+        real_logits, real_tags = self.judge(real)
+        fake_logits, fake_tags = self.judge(fake.detach())
+        d_loss = bce_discriminator_loss(real_logits, fake_logits)
+        d_tags, d_fake_tags = tag_cross_entropy(real_tags, tags), tag_cross_entropy(fake_tags, wanted)
+        penalty = self.penalty(real)
+        self.update("discriminator", self.config.adversarial_weight * d_loss + d_tags + d_fake_tags
+                    + self.config.dragan_weight * penalty)
+
+        if self.config.fresh_fakes:
+            fake, wanted = self.fakes(len(real))
+        fake_logits, fake_tags = self.judge(fake)
+        g_loss, g_tags = non_saturating_loss(fake_logits), tag_cross_entropy(fake_tags, wanted)
+        self.update("generator", self.config.adversarial_weight * g_loss + g_tags)
+        return {"discriminator": d_loss.detach(), "real_tags": d_tags.detach(), "fake_tags": d_fake_tags.detach(),
+                "penalty": penalty.detach(), "generator": g_loss.detach(), "generator_tags": g_tags.detach()}
+
+    def fakes(self, n: int) -> tuple[Tensor, Tensor]:
+        """n avatars of new noise and conditions, and those conditions (n, tags)."""
+        wanted = self.sample_tags(n, self.rng).to(self.device, non_blocking=True)
+        return self.generator(self.noise(n, self.config.latent), wanted), wanted
+
+    def judge(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """The discriminator's logits (N,) and tag logits (N, tags) in float32, whatever precision computed them."""
+        logits, tags = self.discriminator(images)
+        return logits.float(), tags.float()
+
+    def penalty(self, real: Tensor) -> Tensor:
+        """DRAGAN's penalty on the adversarial logits around ``real``, unweighted; 0, uncomputed, at weight 0."""
+        if not self.config.dragan_weight:
+            return real.new_zeros(())
+        seen = real[:max(1, round(self.config.dragan_share * len(real)))]
+        if not self.config.dragan_float32:
+            return dragan_penalty(lambda images: self.discriminator.logits(images).float(), seen)
+        with torch.autocast(real.device.type, enabled=False):
+            return dragan_penalty(self.discriminator.logits, seen)
+
+    @torch.no_grad()
+    def preview(self) -> Tensor:
+        """64 avatars from fixed noise and fixed conditions by the averaged generator."""
+        generator = self.averaged("generator")
+        return generator(self.preview_noise.to(self.device), self.preview_tags.to(self.device)).float()
