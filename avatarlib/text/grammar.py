@@ -1,0 +1,186 @@
+"""What is asked for and what is denied: scope of "no" and "without", corrections, whose hair is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avatarlib.text.binding import MODIFIERS, Item
+from avatarlib.text.lexicon import COLOUR_KINDS
+from avatarlib.text.tokens import QUESTION, Word
+from avatarlib.text.vocabulary import EYE_COLOURS, FAMILIES, GROUPS, HAIR_COLOURS, HAIR_STYLES
+
+__all__ = ["Mention", "exclude", "mentions", "scopes", "settle_markers"]
+
+SIDE_BY_SIDE = ("article", "soft", "unknown", "plain", "comma", "and", "or", "nor", "noun", "tag", *MODIFIERS)
+CATEGORIES = {"hat": "accessory", "ribbon": "accessory", "glasses": "accessory",
+              **dict.fromkeys(("smile", "open mouth", "blush"), "face"),
+              **dict.fromkeys((*HAIR_STYLES, "red hair"), "style")}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One phrase that says something about tags: (tag, asked for or denied) pairs, and the item it comes from."""
+
+    item: int
+    tags: tuple[tuple[str, bool], ...]
+    marker: str = ""          # "change", "withdraw" or "answer" stands between the mention before and this one
+
+
+def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
+    """Decide which "no", "wait" and "actually" correct what was said; the others deny, or say nothing."""
+    for i, item in enumerate(items):
+        after = items[i + 1].kind if i + 1 < len(items) else "stop"
+        before = items[i - 1] if i else None
+        if item.kind == "no" and after in ("comma", "stop", "colon", "change", "withdraw", "perhaps change"):
+            asked = before is not None and (before.kind == "colon" or words[before.last].norm == QUESTION)
+            item.kind = "answer" if asked else "change"
+        elif item.kind == "perhaps change":
+            follows = next((other.kind for other in items[i + 1:] if other.kind not in
+                            ("comma", "colon", "soft", "article", "plain", "with")), "")
+            begins = before is None or before.kind in ("comma", "stop", "plain", "change", "and")
+            item.kind = "change" if begins and follows in ("no", "not", "tag", "change", *MODIFIERS) else "soft"
+
+
+def category(item: Item) -> str:
+    """What sort of thing an item speaks of; only things of one sort stand in a list under one "without"."""
+    if item.kind == "tag":
+        return CATEGORIES.get(item.value.lstrip("-!").split("+")[0], "")
+    if item.kind in COLOUR_KINDS:
+        return f"{item.noun} colour"
+    return {"length": "style", "reach": "style", "mouth": "face"}.get(item.kind, "")
+
+
+def scopes(items: list[Item]) -> list[int]:
+    """For every item: 1 if it is asked for, -1 if denied, 0 if it is of someone else or left open."""
+    found: list[int] = []
+    sign, said, denier, void = 1, "", "", False
+    for i, item in enumerate(items):
+        if item.kind in ("not", "no", "nor"):
+            sign = 1 if sign < 0 and not said and item.kind != "nor" else -1         # "never without her hat"
+            said, denier = "", item.kind
+        elif item.kind == "void" or someone_else(items, i):
+            void = True
+        elif ends_void(item, items[i - 1] if i else None):
+            void = False
+        if sign < 0 and ends_denial(items, i, said, denier):
+            sign, said = 1, ""
+        said = category(item) or said
+        found.append(0 if void else sign)
+    return found
+
+
+def someone_else(items: list[Item], i: int) -> bool:
+    """Whether a relative or an animal beside the avatar is mentioned: what follows is about them."""
+    if items[i].kind != "noun" or items[i].value not in ("kin", "animal"):
+        return False
+    if i + 1 < len(items) and items[i + 1].value in ("person", "hair", "eyes"):              # "cat girl"
+        return False
+    near = [item.kind for item in items[max(0, i - 3):i]]
+    return items[i].value == "animal" or "owner" in near or "with" in near
+
+
+def ends_void(item: Item, before: Item | None) -> bool:
+    """Whether an item leads back from someone else to the avatar."""
+    if item.kind == "owner":
+        return before is not None and before.kind == "and"
+    return item.kind in ("stop", "comma", "end", "pronoun", "and") or item.value == "person"
+
+
+def ends_denial(items: list[Item], i: int, said: str, denier: str) -> bool:
+    """Whether the scope of "no", "not" or "without" ends at item i; ``said`` is what it has denied so far."""
+    kind = items[i].kind
+    if kind in ("stop", "colon", "end", "change", "withdraw"):
+        return True
+    if kind == "comma":
+        return not list_goes_on(items, i, said, denier)
+    if kind == "and":
+        return not and_goes_on(items, i, said, denier)
+    return bool(said) and kind in ("with", "verb", "copula", "pronoun", "owner")
+
+
+def next_said(items: list[Item], i: int) -> tuple[str, bool]:
+    """Category of what follows item i, and whether an article stands before it."""
+    article = False
+    for item in items[i + 1:]:
+        if category(item):
+            return category(item), article
+        if item.kind not in SIDE_BY_SIDE[:6]:
+            return "", article
+        article |= item.kind == "article"
+    return "", article
+
+
+def list_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
+    """ "no hat, glasses or ribbon" denies all three, "no hat, glasses, smile" only the first."""
+    if not said or next_said(items, i)[0] != said:
+        return False
+    for item in items[i + 1:]:
+        if item.kind in ("or", "nor"):
+            return True
+        if item.kind == "and":
+            return denier != "no"
+        if item.kind not in SIDE_BY_SIDE:
+            return False
+    return False
+
+
+def and_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
+    """ "no hat and glasses" denies both; "no hat and a ribbon" and "no hat and blue eyes" only the hat."""
+    following, article = next_said(items, i)
+    return bool(said) and following == said and not (article and denier == "no")
+
+
+def mentions(items: list[Item]) -> list[Mention]:
+    """All that the text says about tags, in its order."""
+    found: list[Mention] = []
+    marker, family = "", ""
+    for i, (item, sign) in enumerate(zip(items, scopes(items), strict=True)):
+        if item.kind in ("change", "withdraw", "answer"):
+            marker = item.kind if marker != "withdraw" else marker
+            continue
+        if item.kind in COLOUR_KINDS and item.noun:
+            family = item.value
+        tags = tags_of(item, sign, family)
+        if tags:
+            found.append(Mention(i, tags, marker))
+            marker = ""
+    if marker:
+        found.append(Mention(len(items) - 1, (), marker))
+    return found
+
+
+def tags_of(item: Item, sign: int, family: str) -> tuple[tuple[str, bool], ...]:
+    """The tags that an item asks for (True) or denies (False)."""
+    if not sign:
+        return ()
+    on = sign > 0
+    if item.kind == "tag":
+        return tuple((part.lstrip("-!"), on != (part[0] in "-!")) for part in item.value.split("+")
+                     if on or part[0] != "-")
+    if item.kind in (*COLOUR_KINDS, "match") and item.noun:
+        tags = [colour_tag(item.value or family, noun) for noun in item.noun.split(" and ")]
+        return tuple((tag, on) for tag in tags if tag)
+    if item.kind in ("length", "reach") and item.noun:
+        return tuple((tag, on and item.value != "medium") for tag in HAIR_STYLES[:2]
+                     if item.value == tag or item.value == "medium" and on)
+    if item.kind == "mouth" and item.noun == "mouth":
+        return (("open mouth", on == (item.value == "open")),)
+    return ()
+
+
+def colour_tag(family: str, noun: str) -> str:
+    """The tag of a family of shades on a noun; empty if there is none, as for silver eyes."""
+    if noun == "cheeks":
+        return "blush" if family in ("pink", "red") else ""
+    hair, eyes = FAMILIES.get(family, ("", ""))
+    tag = f"{hair} hair" if noun == "hair" else f"{eyes} eyes"
+    return tag if tag in HAIR_COLOURS + EYE_COLOURS else ""
+
+
+def exclude(tag: str) -> tuple[str, ...]:
+    """The tags that cannot be asked for together with a tag: other colours of its group; long with short hair."""
+    for kind in ("hair colour", "eye colour"):
+        if tag in GROUPS[kind]:
+            return tuple(other for other in GROUPS[kind] if other != tag)
+    return {"long hair": ("short hair",), "short hair": ("long hair",)}.get(tag, ())

@@ -1,0 +1,138 @@
+"""A text as words: lower case, without accents, contractions and hyphens taken apart, misspellings understood."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from avatarlib.text.lexicon import LEXICON, WORDS, Entry
+from avatarlib.text.ordinary import ORDINARY
+
+__all__ = ["COLON", "COMMA", "QUESTION", "STOP", "Word", "split"]
+
+STOP, QUESTION, COMMA, COLON = ".", "?", ",", ":"
+PIECE = re.compile(r"\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|[^\w\s]|_|\n")
+MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and"}
+QUOTES = str.maketrans("’‘`´", "''''")
+SHORTENED = re.compile(r"(is|are|was|were|do|does|did|has|have|had|wo|ca|ai|would|should|could)n'?t")
+ENDINGS = re.compile(r"'(s|re|ve|d|ll|m)$")
+SUBJECTS = ("it", "she", "he", "that", "who", "what", "there")
+SIGNS = {"w/o": "without", "w/": "with"}
+SHORTEST = 3           # letters of a word that may be misspelt
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word as the grammar sees it, and where it stands in the text."""
+
+    norm: str          # a word of the lexicon, a mark of punctuation, or an unknown word in lower case
+    start: int
+    end: int
+    corrected: bool = False
+
+
+def split(text: str) -> list[Word]:
+    """The words of a text, in order. "hatless" gives "without", "hat", both at the same place."""
+    found: list[Word] = []
+    plain = "".join(map(without_accent, text)).translate(QUOTES).lower()
+    for match in PIECE.finditer(plain):
+        piece, (start, end) = match[0].strip(" ") or ",", match.span()
+        joined = bool(found) and found[-1].end == start - 1 and plain[start - 1] == "-"
+        if joined and piece == "free" and (found[-1].norm,) in LEXICON:        # "glasses-free"
+            found.insert(-1, Word("without", found[-1].start, end))
+        elif not (piece and piece in "-'_\"*`~#"):
+            found.extend(Word(norm, start, end, corrected) for norm, corrected in norms(piece))
+    return found
+
+
+def without_accent(letter: str) -> str:
+    """A letter without its accent, always one letter long, so that positions keep."""
+    base = unicodedata.normalize("NFKD", letter)[0]
+    return base if len(base.lower()) == 1 else letter
+
+
+def norms(piece: str) -> Iterator[tuple[str, bool]]:
+    """The words that a piece of text stands for, each with whether its spelling was corrected."""
+    if piece in SIGNS:
+        yield SIGNS[piece], False
+        return
+    if not piece[0].isalnum():
+        yield MARKS.get(piece, COMMA), False
+        return
+    shortened = SHORTENED.fullmatch(piece)
+    if shortened:
+        yield from ((shortened[1], False), ("not", False))
+        return
+    bare = ENDINGS.sub("", piece)
+    if bare in SUBJECTS and piece.endswith("'s"):
+        yield from ((bare, False), ("is", False))
+        return
+    piece = bare
+    if piece.isdigit() or re.fullmatch(r"\d+(girl|boy)s?", piece):
+        yield piece.lstrip("0123456789") or piece, False
+    elif piece in WORDS or piece in ORDINARY:
+        yield piece, False
+    else:
+        yield from ((part, part not in piece) for part in unknown(piece))
+
+
+@lru_cache(maxsize=4096)
+def unknown(piece: str) -> tuple[str, ...]:
+    """What a piece outside the lexicon may be: a denial, two words run together, a misspelling, or itself."""
+    for pattern, denial in ((r"(\w{3,})less", "without"), (r"un(\w{4,})", "not")):
+        match = re.fullmatch(pattern, piece)
+        if match and LEXICON.get((match[1],), ("",))[0] == "tag":
+            return denial, match[1]
+    for cut in range(3, len(piece) - 2):                                       # "bluehair"
+        head, tail = piece[:cut], piece[cut:]
+        if LEXICON.get((head,), ("",))[0] in ("colour", "length", "hair colour") and tail in JOINED:
+            return head, tail
+    near = nearest(piece)
+    return (near,) if near else (piece,)
+
+
+JOINED = ("hair", "haired", "eyes", "eye", "eyed")
+
+
+def nearest(word: str) -> str:
+    """The word of the lexicon that a misspelling means; empty if none is near or two are equally near.
+
+    A slip is a letter lost, added or changed, or two neighbours swapped (optimal string alignment). One slip is
+    forgiven from 4 letters on, two from 8; in 3 letters only a swap. The first letter must be right, or be swapped
+    with the second.
+    """
+    if len(word) < SHORTEST or not word.isalpha():
+        return ""
+    allowed = 1 if len(word) < 8 else 2
+    best: list[tuple[float, str]] = []
+    for known in CANDIDATES:
+        if abs(len(known) - len(word)) > allowed or sorted(known[:2]) != sorted(word[:2]) and known[0] != word[0]:
+            continue
+        swapped = sorted(known) == sorted(word)
+        slips = OSA.distance(known, word, score_cutoff=allowed)
+        if slips <= allowed and (swapped or min(len(known), len(word)) >= 4):
+            best.append((slips - 0.5 * swapped - 0.25 * (len(known) != len(word)), known))
+    best.sort()
+    unclear = len(best) > 1 and best[0][0] == best[1][0] and meaning(best[0][1]) != meaning(best[1][1])
+    return best[0][1] if best and not unclear else ""
+
+
+def meaning(word: str) -> tuple[str, str]:
+    """What a single word means in the lexicon; a word of longer phrases means itself."""
+    return LEXICON.get((word,), ("", word))
+
+
+def worth_correcting(phrase: tuple[str, ...], entry: Entry) -> bool:
+    """Whether a slip in this word could cost a tag: shades, lengths, hair, eyes, mouth, and what grants a tag."""
+    return len(phrase) == 1 and len(phrase[0]) >= SHORTEST and (
+        entry.kind in ("colour", "hair colour", "length") or entry.value in ("hair", "eyes", "mouth")
+        or entry.kind == "tag" and entry.value[0].isalpha())
+
+
+CANDIDATES = tuple(sorted({"without", "wearing", "girl", "boy", "pony", "twin", "tails"}
+                          | {phrase[0] for phrase, entry in LEXICON.items() if worth_correcting(phrase, entry)}))
