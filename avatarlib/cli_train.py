@@ -8,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from avatarlib import judges
-from avatarlib.data import AvatarSet, CartoonSet, ImageSet
+from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet, sample_drawable
 from avatarlib.data.mixed import join
+from avatarlib.data.tags import PRIORS
 from avatarlib.presets import PRESETS, preset, set_seed
-from avatarlib.recipes import DCGAN, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
+from avatarlib.recipes import ACGAN, DCGAN, ACGANConfig, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
 from avatarlib.training import Trainer
 
 __all__ = ["add_data_options", "add_train", "open_data"]
@@ -50,6 +53,18 @@ def plan_dcgan(options: argparse.Namespace, name: str) -> Plan:
     return DCGAN(changed(DCGANConfig.preset(name), options), seed=options.seed), open_data(options, count), {}
 
 
+def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
+    """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
+    config = changed(ACGANConfig.preset(name), options)
+    config = replace(config, size=options.size or config.size, prior=options.prior)
+    count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
+    data = TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior)
+
+    def wishes(n: int, generator: torch.Generator) -> torch.Tensor:
+        return sample_drawable(n, options.prior, generator=generator)
+    return ACGAN(wishes, config, seed=options.seed), data, {}
+
+
 def plan_tagger(options: argparse.Namespace, name: str) -> Plan:
     """The tagger, on tagged avatars and avataaars."""
     config = changed(TaggerConfig.preset(name), options)
@@ -68,15 +83,17 @@ def plan_landmarks(options: argparse.Namespace, name: str) -> Plan:
 
 
 PLANS: dict[str, Callable[[argparse.Namespace, str], Plan]] = {
-    "dcgan": plan_dcgan, "tagger": plan_tagger, "landmarks": plan_landmarks}
+    "dcgan": plan_dcgan, "acgan": plan_acgan, "tagger": plan_tagger, "landmarks": plan_landmarks}
 
 
 def add_train(commands: argparse._SubParsersAction) -> None:
-    """avatarlib train dcgan | tagger | landmarks"""
+    """avatarlib train dcgan | acgan | tagger | landmarks"""
     command = commands.add_parser("train", help="train a model; run it again to go on")
     command.add_argument("recipe", choices=tuple(PLANS))
     command.add_argument("--preset", choices=PRESETS, help="default: full with CUDA, else quick")
     add_data_options(command)
+    command.add_argument("--prior", choices=PRIORS, default="paper", help="how acgan's tags are drawn "
+                                                                          "(default %(default)s)")
     command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
     command.add_argument("--epochs", type=int, help="default: the preset's")
     command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")

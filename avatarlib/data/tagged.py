@@ -17,22 +17,30 @@ from avatarlib.data.chunks import in_chunks
 from avatarlib.data.tag_drawing import contradiction, draw_tags
 from avatarlib.data.tags import PRIORS, TAGS, sample_tags, tag_names
 
-__all__ = ["TaggedAvatarSet"]
+__all__ = ["TaggedAvatarSet", "sample_drawable"]
 
 BLOCK = 1024             # tags are sampled in blocks of this many
 
 
-def sample_drawable(count: int, prior: str, seed: int, split: str) -> Tensor:
-    """Tags (count, 34) from the prior, given that they can be drawn: the others are thrown away, row by row."""
+def sample_drawable(n: int, prior: str = "paper", *, generator: torch.Generator) -> Tensor:
+    """Draw n tag vectors (n, 34) that can be drawn: as ``sample_tags``, but rows that contradict themselves go.
+
+    These are the conditions of a TaggedAvatarSet; a generator that learns from one should be asked for no others.
+    """
+    kept: list[Tensor] = []
+    while len(kept) < n:
+        rows = sample_tags(n, prior, generator=generator)
+        kept += [row for row in rows if not contradiction(frozenset(tag_names(row)))]
+    return torch.stack(kept[:n]) if n else sample_tags(0, prior, generator=generator)
+
+
+def tags_of(count: int, prior: str, seed: int, split: str) -> Tensor:
+    """The tags (count, 34) of a set, in blocks with a seed each, so that a larger set begins with a smaller one."""
     blocks = []
     for block in range(-(-count // BLOCK)):
         words = np.random.SeedSequence([seed, split == "test", block]).generate_state(2)
         generator = torch.Generator().manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
-        kept: list[Tensor] = []
-        while len(kept) < BLOCK:
-            rows = sample_tags(BLOCK, prior, generator=generator)
-            kept += [row for row in rows if not contradiction(frozenset(tag_names(row)))]
-        blocks.append(torch.stack(kept[:BLOCK]))
+        blocks.append(sample_drawable(BLOCK, prior, generator=generator))
     return torch.cat(blocks)[:count]
 
 
@@ -94,7 +102,7 @@ class TaggedAvatarSet(ImageSet):
         packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
 
         def build() -> Parts:
-            tags = sample_drawable(count, prior, seed, split).numpy()
+            tags = tags_of(count, prior, seed, split).numpy()
             draw = partial(draw_rows, tags=tags, first=first, seed=seed, size=size, background=background)
             images = list(in_chunks(draw, count, chunk=CHUNK, parallel_from=PARALLEL_FROM, workers=workers,
                                     progress=progress, task="drawing avatars", unit="avatar"))

@@ -91,7 +91,7 @@ def image_grid(images: Tensor, *, columns: int = 8, scale: int = 1, gap: int = 4
     for row, text in enumerate(row_labels):
         pen.text((left - gap - 2, top + row * (height + gap) + height // 2), text, INK, font, anchor="rm")
     for column, text in enumerate(column_labels):
-        pen.text((left + column * (width + gap) + width // 2, top - 4), text, INK, font, anchor="mb")
+        pen.text((left + column * (width + gap) + width // 2, top - 7), text, INK, font, anchor="ms")
     return with_palette(sheet, colours)
 
 

@@ -24,7 +24,8 @@ from avatarlib.data import (
 from avatarlib.data import adventurer as art
 from avatarlib.data.avatarset import TEST_OFFSET, load_style
 from avatarlib.data.tag_drawing import choose_look, contradiction, draw_look
-from avatarlib.data.tagged import sample_drawable
+from avatarlib.data.tagged import sample_drawable, tags_of
+from avatarlib.data.tags import PRIORS, tag_names
 
 BASE = ("blonde hair", "blue eyes")
 
@@ -273,7 +274,7 @@ def test_sampled_tags_follow_the_prior_given_that_they_can_be_drawn():
 
     Under the paper's prior a set of k styles has probability 0.25^k 0.75^(5 - k).
     """
-    tags = sample_drawable(8192, "paper", 3, "train")
+    tags = tags_of(8192, "paper", 3, "train")
     sets = [frozenset(tag for tag, on in zip(HAIR_STYLES, row, strict=True) if on) for row in tags[:, 13:18].tolist()]
     weight = {key: 0.25 ** len(key) * 0.75 ** (5 - len(key)) for key in art.HAIR}
     for key, value in weight.items():
@@ -296,3 +297,11 @@ def test_a_bad_argument_is_named_before_anything_is_drawn(monkeypatch, arguments
     monkeypatch.setattr(tagged, "draw_rows", None)
     with pytest.raises(ValueError, match=message):
         draw(**arguments)
+
+
+@pytest.mark.parametrize("prior", PRIORS)
+def test_conditions_on_demand_can_all_be_drawn(prior):
+    rows = sample_drawable(200, prior, generator=torch.Generator().manual_seed(0))
+    assert rows.shape == (200, 34)
+    assert [contradiction(frozenset(tag_names(row))) for row in rows] == [""] * 200
+    assert sample_drawable(0, prior, generator=torch.Generator()).shape == (0, 34)
