@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from avatarlib.text.binding import MODIFIERS, Item, bind, read
-from avatarlib.text.grammar import CATEGORIES, Mention, exclude, mentions, settle_markers
-from avatarlib.text.ordinary import ORDINARY
-from avatarlib.text.tokens import Word, split
+from avatarlib.text.binding import bind
+from avatarlib.text.grammar import exclude, settle_markers
+from avatarlib.text.phrases import read
+from avatarlib.text.reading import NO_TAG, Reading, Step
+from avatarlib.text.tokens import split
 from avatarlib.text.vocabulary import GROUPS, HAIR_STYLES, SINGLE_TAGS, STYLES_TOGETHER, TAGS
 
-__all__ = ["LONGEST_TEXT", "Description", "Step", "parse"]
+__all__ = ["LONGEST_TEXT", "Description", "parse"]
 
 LONGEST_TEXT = 2_000      # characters: two pages of a novel describe no avatar better
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the reading.
-
-    Attributes
-    ----------
-    start, end : int
-        The characters ``text[start:end]`` it is about.
-    words : str
-        Those characters.
-    kind : {"on", "off", "replaced", "spelling", "no tag", "unknown"}
-        What the words did.
-    tag : str
-        The tag concerned; empty if there is none.
-    why : str
-        The reason, for people.
-    """
-
-    start: int
-    end: int
-    words: str
-    kind: str
-    tag: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.start:>4}-{self.end:<4} {self.words!r}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -135,7 +106,9 @@ class Description:
         lines = [f"{name:<9}{', '.join(names) or 'nothing'}" for name, names in rows]
         if not self.on | self.off:
             lines.append("No word of this text gives a tag.")
-        return "\n".join([*lines, *map(str, self.explanation)])
+        silent = dict.fromkeys(step.words for step in self.explanation if step.why == NO_TAG)
+        lines += [str(step) for step in self.explanation if step.why != NO_TAG]
+        return "\n".join(lines + ([f"{'no tag':<9}{', '.join(silent)}"] if silent else []))
 
 
 def shut_out(tag: str) -> tuple[str, ...]:
@@ -182,101 +155,6 @@ def parse(text: str) -> Description:
     items = read(words)
     settle_markers(items, words)
     bind(items, words)
-    return Reading(text, words, items).description()
-
-
-class Reading:
-    """Goes through the mentions of a text in order and keeps what holds in the end."""
-
-    def __init__(self, text: str, words: Sequence[Word], items: list[Item]):
-        self.text, self.words, self.items = text, words, items
-        self.state: dict[str, bool] = {}
-        self.steps: list[Step] = []
-        self.last: Mention | None = None
-
-    def description(self) -> Description:
-        """The whole reading."""
-        said = mentions(self.items)
-        for mention in said:
-            self.hear(mention)
-        self.steps.extend(self.silent({mention.item for mention in said if mention.tags}))
-        steps = sorted(self.steps, key=lambda step: step.start)
-        on, off = (frozenset(tag for tag, asked in self.state.items() if asked is wanted) for wanted in (True, False))
-        return Description(self.text, on, off, tuple(steps))
-
-    def step(self, first: int, last: int, kind: str, tag: str, why: str) -> Step:
-        """A step about the words first to last."""
-        start, end = self.words[first].start, self.words[last].end
-        return Step(start, end, self.text[start:end], kind, tag, why)
-
-    def hear(self, mention: Mention) -> None:
-        """Take in one mention: what it replaces or withdraws, then what it says."""
-        if mention.marker and self.last and not self.same_matter(mention, self.last):
-            self.withdraw(mention)
-        item = self.items[mention.item]
-        for tag, asked in mention.tags:
-            for other in exclude(tag) if asked else ():
-                if self.state.get(other):
-                    self.drop(item, other, f"{tag!r} comes later")
-            if self.state.get(tag, asked) is not asked:
-                self.drop(item, tag, "the text then says otherwise")
-            self.state[tag] = asked
-            self.steps.append(self.step(item.first, item.last, "on" if asked else "off", tag, self.reason(item, tag, asked)))
-        if mention.tags:
-            self.last = mention
-
-    def same_matter(self, new: Mention, old: Mention) -> bool:
-        """Whether a correction replaces the last mention by itself: same tag, or a tag that excludes it."""
-        olds = {tag for tag, _ in old.tags}
-        if any(tag in self.state or any(self.state.get(other) for other in exclude(tag)) for tag, _ in new.tags):
-            return True
-        return new.marker == "change" and not any(CATEGORIES.get(tag) and CATEGORIES.get(tag) == CATEGORIES.get(other)
-                                                  for tag, _ in new.tags for other in olds)
-
-    def withdraw(self, mention: Mention) -> None:
-        """Take back the last mention; an answer "no" turns it into its contrary."""
-        assert self.last is not None
-        item = self.items[self.last.item]
-        for tag, _ in self.last.tags:
-            if mention.marker == "answer":
-                self.state[tag] = False
-                self.steps.append(self.step(item.first, item.last, "off", tag, f"no {tag}: denied right after"))
-            elif self.state.pop(tag, None) is not None:
-                self.drop(item, tag, "taken back right after")
-
-    def drop(self, item: Item, tag: str, why: str) -> None:
-        """Note that a tag no longer holds."""
-        self.state.pop(tag, None)
-        self.steps.append(self.step(item.first, item.last, "replaced", tag, f"{tag!r} no longer holds: {why}"))
-
-    def reason(self, item: Item, tag: str, asked: bool) -> str:
-        """Why a phrase gave a tag."""
-        noun = ""
-        if item.kind in MODIFIERS and item.target is not None:
-            of = self.items[item.target]
-            noun = f", said of {self.text[self.words[of.first].start:self.words[of.last].end]!r}"
-        return f"{tag}{noun}" if asked else f"no {tag}{noun}"
-
-    def silent(self, heard: set[int]) -> list[Step]:
-        """Steps for the words that gave no tag, and for corrected spellings."""
-        steps = []
-        for i, item in enumerate(self.items):
-            norms = [word.norm for word in self.words[item.first:item.last + 1]]
-            for at in range(item.first, item.last + 1):
-                if self.words[at].corrected:
-                    steps.append(self.step(at, at, "spelling", "", f"read as {self.words[at].norm!r}"))
-            if i in heard or not norms[0][0].isalnum():
-                continue
-            kind, why = self.silence(item, norms)
-            steps.append(self.step(item.first, item.last, kind, "", why))
-        return steps
-
-    def silence(self, item: Item, norms: list[str]) -> tuple[str, str]:
-        """Why a phrase gave no tag."""
-        if item.kind == "unknown" and norms[0] not in ORDINARY:
-            return "unknown", "unknown"
-        if item.kind == "cannot":
-            return "no tag", "no tag can show this"
-        if item.kind in MODIFIERS:
-            return "no tag", "no tag for this" if item.noun else "tied to no hair or eyes"
-        return "no tag", "carries no tag"
+    reading = Reading(text, words, items)
+    on, off = (frozenset(tag for tag, asked in reading.state.items() if asked is wanted) for wanted in (True, False))
+    return Description(text, on, off, tuple(reading.steps))

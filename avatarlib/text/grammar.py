@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from avatarlib.text.binding import MODIFIERS, Item
 from avatarlib.text.lexicon import COLOUR_KINDS
-from avatarlib.text.tokens import QUESTION, Word
+from avatarlib.text.phrases import MODIFIERS, Item
+from avatarlib.text.tokens import COLON, DASH, QUESTION, Word
 from avatarlib.text.vocabulary import EYE_COLOURS, FAMILIES, GROUPS, HAIR_COLOURS, HAIR_STYLES
 
 __all__ = ["Mention", "exclude", "mentions", "scopes", "settle_markers"]
@@ -33,7 +33,8 @@ def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
         after = items[i + 1].kind if i + 1 < len(items) else "stop"
         before = items[i - 1] if i else None
         if item.kind == "no" and after in ("comma", "stop", "colon", "change", "withdraw", "perhaps change"):
-            asked = before is not None and (before.kind == "colon" or words[before.last].norm == QUESTION)
+            mark = words[before.last].norm if before else ""
+            asked = mark in (COLON, QUESTION) or (mark == DASH and after == "stop")
             item.kind = "answer" if asked else "change"
         elif item.kind == "perhaps change":
             follows = next((other.kind for other in items[i + 1:] if other.kind not in
@@ -61,7 +62,7 @@ def scopes(items: list[Item]) -> list[int]:
             said, denier = "", item.kind
         elif item.kind == "void" or someone_else(items, i):
             void = True
-        elif ends_void(item, items[i - 1] if i else None):
+        elif ends_void(items, i):
             void = False
         if sign < 0 and ends_denial(items, i, said, denier):
             sign, said = 1, ""
@@ -74,17 +75,20 @@ def someone_else(items: list[Item], i: int) -> bool:
     """Whether a relative or an animal beside the avatar is mentioned: what follows is about them."""
     if items[i].kind != "noun" or items[i].value not in ("kin", "animal"):
         return False
-    if i + 1 < len(items) and items[i + 1].value in ("person", "hair", "eyes"):              # "cat girl"
-        return False
+    if items[i].value == "animal":
+        return not (i + 1 < len(items) and items[i + 1].value in ("person", "hair", "eyes"))    # "cat girl"
     near = [item.kind for item in items[max(0, i - 3):i]]
-    return items[i].value == "animal" or "owner" in near or "with" in near
+    return "owner" in near or "with" in near
 
 
-def ends_void(item: Item, before: Item | None) -> bool:
-    """Whether an item leads back from someone else to the avatar."""
-    if item.kind == "owner":
-        return before is not None and before.kind == "and"
-    return item.kind in ("stop", "comma", "end", "pronoun", "and") or item.value == "person"
+def ends_void(items: list[Item], i: int) -> bool:
+    """Whether item i leads back from someone else to the avatar; "her dog, which" does not."""
+    kind = items[i].kind
+    if kind == "comma":
+        return i + 1 < len(items) and items[i + 1].kind != "copula"
+    if kind == "owner":
+        return i > 0 and items[i - 1].kind == "and"
+    return kind in ("stop", "end", "pronoun", "and") or items[i].value == "person"
 
 
 def ends_denial(items: list[Item], i: int, said: str, denier: str) -> bool:
@@ -163,7 +167,7 @@ def tags_of(item: Item, sign: int, family: str) -> tuple[tuple[str, bool], ...]:
         return tuple((tag, on) for tag in tags if tag)
     if item.kind in ("length", "reach") and item.noun:
         return tuple((tag, on and item.value != "medium") for tag in HAIR_STYLES[:2]
-                     if item.value == tag or item.value == "medium" and on)
+                     if item.value == tag or (item.value == "medium" and on))
     if item.kind == "mouth" and item.noun == "mouth":
         return (("open mouth", on == (item.value == "open")),)
     return ()
@@ -174,7 +178,7 @@ def colour_tag(family: str, noun: str) -> str:
     if noun == "cheeks":
         return "blush" if family in ("pink", "red") else ""
     hair, eyes = FAMILIES.get(family, ("", ""))
-    tag = f"{hair} hair" if noun == "hair" else f"{eyes} eyes"
+    tag = {"hair": f"{hair} hair", "eyes": f"{eyes} eyes"}[noun]
     return tag if tag in HAIR_COLOURS + EYE_COLOURS else ""
 
 

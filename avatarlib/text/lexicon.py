@@ -1,4 +1,4 @@
-"""Every known phrase with its meaning, made from the tables of ``vocabulary``."""
+"""Every known phrase with its meaning, made from the tables of ``vocabulary``, ``signs`` and ``steering``."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
-from avatarlib.text import vocabulary as table
+from avatarlib.text import signs
+from avatarlib.text.steering import STEERING
+from avatarlib.text.vocabulary import FIGURES, HAIR_SHADES, SHADES
 
 __all__ = ["COLOUR_KINDS", "LEXICON", "LONGEST", "WORDS", "Entry"]
 
 OWNERS = ("her", "his", "their", "the")
 OPENING = {"{open}": ("opens", "opened", "opening"), "{close}": ("closes", "closed", "closing", "shuts", "shutting")}
+THINGS = ("hat", "ribbon", "person", "kin", "animal", "other")      # whose words have a regular plural
 COLOUR_KINDS = ("colour", "hair colour", "figure")
 
 
@@ -27,25 +30,41 @@ def phrases(words: str) -> Iterator[tuple[str, ...]]:
     for phrase in words.split(","):
         mark = next((mark for mark in OPENING if mark in phrase), "")
         for form in OPENING.get(mark, ("",)):
-            yield tuple(phrase.replace(mark, form).split() if mark else phrase.split())
+            if phrase:
+                yield tuple(phrase.replace(mark, form).split() if mark else phrase.split())
+
+
+def plural(phrase: tuple[str, ...]) -> tuple[str, ...]:
+    """A phrase with its last word in the plural."""
+    *others, last = phrase
+    if last.endswith(("s", "x", "ch", "sh")):
+        last += "es"
+    elif last.endswith("y") and last[-2:-1] not in "aeiou":
+        last = last[:-1] + "ies"
+    else:
+        last += "s"
+    return (*others, last)
 
 
 def reaches() -> Iterator[tuple[tuple[str, ...], Entry]]:
     """ "down to her waist" and its like; past the shoulders is long, though the shoulders are not."""
-    for value, places in table.REACHES.items():
-        for verb, owner, place in product(table.REACH_WORDS, ("", *OWNERS), phrases(places)):
+    for value, places in signs.REACHES.items():
+        for verb, owner, place in product(signs.REACH_WORDS, ("", *OWNERS), phrases(places)):
             beyond = value == "medium" and verb in ("past", "below", "beyond")
             yield (*verb.split(), *owner.split(), *place), Entry("reach", "long hair" if beyond else value)
 
 
 def entries() -> Iterator[tuple[tuple[str, ...], Entry]]:
     """All phrases and what they are."""
-    for kind, lines in (("colour", table.SHADES), ("hair colour", table.HAIR_SHADES), ("figure", table.FIGURES),
-                        ("length", table.LENGTHS), ("mouth", table.MOUTHS), ("noun", table.NOUNS),
-                        ("tag", table.SIGNS)):
+    tables = {"colour": SHADES, "hair colour": HAIR_SHADES, "figure": FIGURES,
+              "length": signs.LENGTHS, "mouth": signs.MOUTHS, "noun": signs.NOUNS, "tag": signs.SIGNS}
+    for kind, lines in tables.items():
         yield from ((phrase, Entry(kind, value)) for value, line in lines.items() for phrase in phrases(line))
     yield from reaches()
-    yield from ((phrase, Entry(kind)) for kind, line in table.STEERING.items() for phrase in phrases(line))
+    yield from ((phrase, Entry(kind)) for kind, line in STEERING.items() for phrase in phrases(line))
+    for kind, lines in (("tag", signs.SIGNS), ("noun", signs.NOUNS)):
+        yield from ((plural(phrase), Entry(kind, value)) for value in THINGS
+                    for phrase in phrases(lines.get(value, "")))
 
 
 LEXICON: dict[tuple[str, ...], Entry] = {}

@@ -13,14 +13,17 @@ from rapidfuzz.distance import OSA
 from avatarlib.text.lexicon import LEXICON, WORDS, Entry
 from avatarlib.text.ordinary import ORDINARY
 
-__all__ = ["COLON", "COMMA", "QUESTION", "STOP", "Word", "split"]
+__all__ = ["COLON", "COMMA", "DASH", "QUESTION", "STOP", "Word", "split"]
 
-STOP, QUESTION, COMMA, COLON = ".", "?", ",", ":"
+STOP, QUESTION, COMMA, COLON, DASH = ".", "?", ",", ":", "-"
 PIECE = re.compile(r"\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|[^\w\s]|_|\n")
+DASHES = "-–—"
+SILENT = ("-", "'", "_", '"', "*", "~", "#")
 MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and"}
 QUOTES = str.maketrans("’‘`´", "''''")
 SHORTENED = re.compile(r"(is|are|was|were|do|does|did|has|have|had|wo|ca|ai|would|should|could)n'?t")
 ENDINGS = re.compile(r"'(s|re|ve|d|ll|m)$")
+VERBS = {"wo": "will", "ca": "can", "ai": "is"}
 SUBJECTS = ("it", "she", "he", "that", "who", "what", "there")
 SIGNS = {"w/o": "without", "w/": "with"}
 SHORTEST = 3           # letters of a word that may be misspelt
@@ -45,7 +48,7 @@ def split(text: str) -> list[Word]:
         joined = bool(found) and found[-1].end == start - 1 and plain[start - 1] == "-"
         if joined and piece == "free" and (found[-1].norm,) in LEXICON:        # "glasses-free"
             found.insert(-1, Word("without", found[-1].start, end))
-        elif not (piece and piece in "-'_\"*`~#"):
+        elif piece not in SILENT or " " in match[0]:
             found.extend(Word(norm, start, end, corrected) for norm, corrected in norms(piece))
     return found
 
@@ -62,11 +65,11 @@ def norms(piece: str) -> Iterator[tuple[str, bool]]:
         yield SIGNS[piece], False
         return
     if not piece[0].isalnum():
-        yield MARKS.get(piece, COMMA), False
+        yield MARKS.get(piece, DASH if piece[0] in DASHES else COMMA), False
         return
     shortened = SHORTENED.fullmatch(piece)
     if shortened:
-        yield from ((shortened[1], False), ("not", False))
+        yield from ((VERBS.get(shortened[1], shortened[1]), False), ("not", False))
         return
     bare = ENDINGS.sub("", piece)
     if bare in SUBJECTS and piece.endswith("'s"):
@@ -103,7 +106,7 @@ def nearest(word: str) -> str:
     """The word of the lexicon that a misspelling means; empty if none is near or two are equally near.
 
     A slip is a letter lost, added or changed, or two neighbours swapped (optimal string alignment). One slip is
-    forgiven from 4 letters on, two from 8; in 3 letters only a swap. The first letter must be right, or be swapped
+    forgiven from 4 letters on, two from 8; for less see ``short_slip``. The first letter must be right, or be swapped
     with the second.
     """
     if len(word) < SHORTEST or not word.isalpha():
@@ -111,15 +114,23 @@ def nearest(word: str) -> str:
     allowed = 1 if len(word) < 8 else 2
     best: list[tuple[float, str]] = []
     for known in CANDIDATES:
-        if abs(len(known) - len(word)) > allowed or sorted(known[:2]) != sorted(word[:2]) and known[0] != word[0]:
+        if abs(len(known) - len(word)) > allowed or (sorted(known[:2]) != sorted(word[:2]) and known[0] != word[0]):
             continue
         swapped = sorted(known) == sorted(word)
         slips = OSA.distance(known, word, score_cutoff=allowed)
-        if slips <= allowed and (swapped or min(len(known), len(word)) >= 4):
+        if slips <= allowed and (swapped or min(len(known), len(word)) >= 4 or short_slip(word, known)):
             best.append((slips - 0.5 * swapped - 0.25 * (len(known) != len(word)), known))
     best.sort()
     unclear = len(best) > 1 and best[0][0] == best[1][0] and meaning(best[0][1]) != meaning(best[1][1])
     return best[0][1] if best and not unclear else ""
+
+
+def short_slip(word: str, known: str) -> bool:
+    """Whether a word of 3 letters is a known one that lost a letter, or has a letter of a known one of 3 doubled."""
+    if len(word) == 3:
+        return len(known) == 4
+    return len(known) == 3 and any(known == word[:at] + word[at + 1:] and word[at] == word[at - 1]
+                                   for at in range(1, len(word)))
 
 
 def meaning(word: str) -> tuple[str, str]:
@@ -131,7 +142,7 @@ def worth_correcting(phrase: tuple[str, ...], entry: Entry) -> bool:
     """Whether a slip in this word could cost a tag: shades, lengths, hair, eyes, mouth, and what grants a tag."""
     return len(phrase) == 1 and len(phrase[0]) >= SHORTEST and (
         entry.kind in ("colour", "hair colour", "length") or entry.value in ("hair", "eyes", "mouth")
-        or entry.kind == "tag" and entry.value[0].isalpha())
+        or (entry.kind == "tag" and entry.value[0].isalpha()))
 
 
 CANDIDATES = tuple(sorted({"without", "wearing", "girl", "boy", "pony", "twin", "tails"}

@@ -1,0 +1,63 @@
+"""Words put together to phrases of the lexicon, and what a phrase stands for to the colours around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from avatarlib.text.lexicon import COLOUR_KINDS, LEXICON, LONGEST
+from avatarlib.text.tokens import COLON, COMMA, DASH, QUESTION, STOP, Word
+from avatarlib.text.vocabulary import HAIR_STYLES
+
+__all__ = ["MODIFIERS", "Item", "read", "standing_for"]
+
+MODIFIERS = (*COLOUR_KINDS, "length", "mouth", "reach", "match")
+MARKS = {STOP: "stop", QUESTION: "stop", COMMA: "comma", DASH: "comma", COLON: "colon"}
+NOT_HAIR = {"hat": "other", "ribbon": "other", "glasses": "other"}     # things that have a colour of their own
+
+
+@dataclass
+class Item:
+    """A phrase of the text: what it is, which words it covers, and, for a modifier, what it was tied to."""
+
+    kind: str
+    value: str
+    first: int                 # words first .. last
+    last: int
+    target: int | None = None  # place of the noun's item
+    noun: str = ""             # "hair", "eyes", "mouth", "cheeks"; empty if tied to none of them
+    how: str = ""
+
+
+def read(words: Sequence[Word]) -> list[Item]:
+    """Cut words into phrases of the lexicon, the longest first."""
+    items: list[Item] = []
+    at = 0
+    while at < len(words):
+        norm = words[at].norm
+        kind, value, length = MARKS.get(norm, "unknown"), "", 1
+        for size in range(min(LONGEST, len(words) - at), 0, -1):
+            entry = LEXICON.get(tuple(word.norm for word in words[at:at + size]))
+            if entry and not (size > 1 and starts_reach(words, at + size - 1)):      # not "hair down" "to her knees"
+                kind, value, length = *entry, size
+                break
+        items.append(Item(kind, value, at, at + length - 1))
+        at += length
+    return items
+
+
+def starts_reach(words: Sequence[Word], at: int) -> bool:
+    """Whether "down to her knees" or the like begins here."""
+    return any(LEXICON.get(tuple(word.norm for word in words[at:at + size]), ("",))[0] == "reach"
+               for size in range(3, LONGEST + 1))
+
+
+def standing_for(item: Item) -> str:
+    """The noun that an item stands for to a modifier; a tail or a bob is hair, a hat is something else."""
+    if item.kind == "noun":
+        return item.value
+    if item.kind == "tag":
+        if item.value in HAIR_STYLES or item.value == "red hair":
+            return "hair"
+        return NOT_HAIR.get(item.value, "sign")
+    return ""
