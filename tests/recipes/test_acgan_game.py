@@ -133,7 +133,7 @@ def gradients(recipe, images, dtype=torch.float32, seed=5):
 
 
 def test_the_penaltys_gradient_equals_central_differences_in_float64(batch):
-    """The double backward through every layer, one random direction a weight tensor, at steps too small to cross a kink."""
+    """The double backward through every layer: a random direction a weight tensor, steps too small for a kink."""
     recipe, images = make(), batch["image"].double()
     recipe.discriminator.double()
     _, found = gradients(recipe, images)
