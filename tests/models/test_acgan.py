@@ -221,7 +221,7 @@ def test_a_saved_network_comes_back_with_its_settings(tmp_path, network, inputs)
     (lambda: Discriminator(size=96), "size must be a power of two of at least 32, got 96"),
     (lambda: Discriminator(width=0), "width must be at least 1, got 0"),
     (lambda: Discriminator(kernel=5), "kernel must be 3 or 4, got 5"),
-], ids=str)
+])
 def test_settings_out_of_range_are_named(build, message):
     with pytest.raises(ValueError, match=message):
         build()
