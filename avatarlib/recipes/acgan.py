@@ -53,7 +53,7 @@ class ACGANConfig:
     def preset(cls, name: str | None = None) -> ACGANConfig:
         """``full`` is the papers'; ``quick`` has 64 pixels and half the channels, for a CPU; ``smoke`` is tiny."""
         changes = {"full": cls(),
-                   "quick": cls(size=64, blocks=4, width=32, judge_width=16, batch_size=32, rounds=1_000,
+                   "quick": cls(size=64, blocks=4, width=32, judge_width=16, batch_size=32, rounds=500,
                                 ema_decay=0.99),
                    "smoke": cls(size=64, blocks=1, width=8, judge_width=4, batch_size=16, rounds=20, ema_decay=0.9)}
         return changes[choose_preset(name)]
