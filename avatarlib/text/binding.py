@@ -24,13 +24,19 @@ def bind(items: list[Item], words: Sequence[Word]) -> None:
             tie(items, i, found[0], "before")
     for i in (i for i in modifiers if not items[i].how):
         left, right = to_the_left(items, words, i), to_the_right(items, words, i)
-        if left is not None:
-            tie(items, i, left, "after")
-        elif items[i].kind == "hair colour":
+        if items[i].kind == "hair colour" and not described(items, i, left):
             items[i].noun, items[i].how = "hair", "alone"
+        elif left is not None:
+            tie(items, i, left, "after")
         elif right is not None:
             tie(items, i, right[0], "joined")
     share(items)
+
+
+def described(items: list[Item], i: int, left: int | None) -> bool:
+    """Whether "blonde" describes the noun before it, as in "her lashes are blonde", not in "a hat-wearing blonde"."""
+    return left is not None and (standing_for(items[left]) == "hair" or items[left].kind in COLOUR_KINDS
+                                 or any(item.kind in LINKS for item in items[left:i]))
 
 
 def compounds(items: list[Item]) -> None:
@@ -63,18 +69,35 @@ def takes_noun_before(items: list[Item], words: Sequence[Word], i: int, target: 
 
 
 def compared(items: list[Item], words: Sequence[Word], i: int, target: int) -> bool:
-    """In "eyes like blue glass" the colour belongs to the eyes, not to the glass."""
+    """In "eyes like blue glass" and "mouth open mid-song" the modifier belongs to the noun before it."""
     left = to_the_left(items, words, i, near=True)
     return (left is not None and standing_for(items[target]) not in BOUND_TO[items[i].kind]
-            and any(item.kind == "like" for item in items[left:i]))
+            and (items[target].kind in ("unknown", "plain") or any(item.kind == "like" for item in items[left:i])))
 
 
 def share(items: list[Item]) -> None:
-    """In "pink hair and eyes" and "hair and eyes of blue" both nouns take the colour."""
-    for j in range(len(items) - 2):
-        one, two = standing_for(items[j]), standing_for(items[j + 2])
-        if items[j + 1].kind == "and" and {one, two} == {"hair", "eyes"}:
-            of = [[item for item in items if item.target == k and item.kind in COLOUR_KINDS] for k in (j, j + 2)]
-            giver, taker = (of[0], two) if of[0] and not of[1] else (of[1], one) if of[1] and not of[0] else ([], "")
-            for item in giver:
-                item.noun = "hair and eyes" if taker else item.noun
+    """In "pink hair and eyes" and "hair, eyes and ribbon all pink" every noun of the list takes the colour."""
+    for chain in lists(items):
+        own = {j: [item for item in items if item.target == j] for j in chain}
+        first, last = own[chain[0]], own[chain[-1]]
+        middle = [j for j in chain if not own[j] and items[j].kind == "noun" and items[j].value in ("hair", "eyes")]
+        giver = first if any(item.how == "before" for item in first) else last
+        for item in giver:
+            if item.kind in COLOUR_KINDS and middle:
+                nouns = [item.noun, *(standing_for(items[j]) for j in middle)]
+                item.noun = " and ".join(dict.fromkeys(filter(None, nouns)))
+
+
+def lists(items: list[Item]) -> list[list[int]]:
+    """Places of the nouns in "hair, eyes and hat": nothing but commas between them, and one "and" before the last."""
+    found: list[list[int]] = []
+    chain: list[int] = []
+    for j, item in enumerate(items):
+        noun = standing_for(item)
+        if noun and noun != "sign":
+            chain = [*chain, j] if chain and chain[-1] == j - 2 else [j]
+            if len(chain) > 1 and items[j - 1].kind == "and":
+                found.append(chain)
+        elif item.kind not in ("comma", "and"):
+            chain = []
+    return found

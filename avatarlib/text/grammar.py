@@ -32,10 +32,17 @@ def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
     for i, item in enumerate(items):
         after = items[i + 1].kind if i + 1 < len(items) else "stop"
         before = items[i - 1] if i else None
-        if item.kind == "no" and after in ("comma", "stop", "colon", "change", "withdraw", "perhaps change"):
+        if denies_a_list(items, words, i):
+            item.kind, item.value, items[i + 1].kind = "not", "list", "soft"
+        elif item.kind in ("no", "not") and item.first == item.last and after in ("comma", "stop", "colon", "change", "withdraw", "perhaps change"):
             mark = words[before.last].norm if before else ""
             asked = mark in (COLON, QUESTION) or (mark == DASH and after == "stop")
-            item.kind = "answer" if asked else "change"
+            if asked or item.kind == "no":
+                item.kind = "answer" if asked else "change"
+            if asked and items[i - 2].value.startswith("~"):                             # "accessories: none"
+                items[i - 2].value = items[i - 2].value.replace("~", "-")
+        elif words[item.first].norm == "off" and before and before.kind == "tag" and after in ("comma", "stop", "and"):
+            item.kind = "answer"                                                    # "hat off"
         elif item.kind == "perhaps change":
             follows = next((other.kind for other in items[i + 1:] if other.kind not in
                             ("comma", "colon", "soft", "article", "plain", "with")), "")
@@ -43,10 +50,17 @@ def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
             item.kind = "change" if begins and follows in ("no", "not", "tag", "change", *MODIFIERS) else "soft"
 
 
+def denies_a_list(items: list[Item], words: Sequence[Word], i: int) -> bool:
+    """Whether "no:", "without:" or "off:" begins here; it denies all up to the end of the sentence."""
+    begins = i == 0 or (items[i - 1].kind == "stop" and words[items[i - 1].last].norm != QUESTION)
+    return (begins and i + 1 < len(items) and items[i + 1].kind == "colon"
+            and (items[i].kind in ("no", "not") or words[items[i].first].norm == "off"))
+
+
 def category(item: Item) -> str:
     """What sort of thing an item speaks of; only things of one sort stand in a list under one "without"."""
     if item.kind == "tag":
-        return CATEGORIES.get(item.value.lstrip("-!").split("+")[0], "")
+        return CATEGORIES.get(item.value.lstrip("-!~").split("+")[0], "")
     if item.kind in COLOUR_KINDS:
         return f"{item.noun} colour"
     return {"length": "style", "reach": "style", "mouth": "face"}.get(item.kind, "")
@@ -59,7 +73,7 @@ def scopes(items: list[Item]) -> list[int]:
     for i, item in enumerate(items):
         if item.kind in ("not", "no", "nor"):
             sign = 1 if sign < 0 and not said and item.kind != "nor" else -1         # "never without her hat"
-            said, denier = "", item.kind
+            said, denier = "", item.value or item.kind
         elif item.kind == "void" or someone_else(items, i):
             void = True
         elif ends_void(items, i):
@@ -67,7 +81,8 @@ def scopes(items: list[Item]) -> list[int]:
         if sign < 0 and ends_denial(items, i, said, denier):
             sign, said = 1, ""
         said = category(item) or said
-        found.append(0 if void else sign)
+        own = -sign if i and items[i - 1].kind == "lack" else sign                       # "hatless", "not hatless"
+        found.append(0 if void else own)
     return found
 
 
@@ -87,7 +102,7 @@ def ends_void(items: list[Item], i: int) -> bool:
     if kind == "comma":
         return i + 1 < len(items) and items[i + 1].kind != "copula"
     if kind == "owner":
-        return i > 0 and items[i - 1].kind == "and"
+        return i > 0 and items[i - 1].kind in ("and", "with")                            # "a moth in her hair"
     return kind in ("stop", "end", "pronoun", "and") or items[i].value == "person"
 
 
@@ -117,6 +132,8 @@ def next_said(items: list[Item], i: int) -> tuple[str, bool]:
 
 def list_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
     """ "no hat, glasses or ribbon" denies all three, "no hat, glasses, smile" only the first."""
+    if denier == "list":
+        return True
     if not said or next_said(items, i)[0] != said:
         return False
     for item in items[i + 1:]:
@@ -132,7 +149,7 @@ def list_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
 def and_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
     """ "no hat and glasses" denies both; "no hat and a ribbon" and "no hat and blue eyes" only the hat."""
     following, article = next_said(items, i)
-    return bool(said) and following == said and not (article and denier == "no")
+    return denier == "list" or bool(said) and following == said and not (article and denier == "no")
 
 
 def mentions(items: list[Item]) -> list[Mention]:
@@ -143,7 +160,7 @@ def mentions(items: list[Item]) -> list[Mention]:
         if item.kind in ("change", "withdraw", "answer"):
             marker = item.kind if marker != "withdraw" else marker
             continue
-        if item.kind in COLOUR_KINDS and item.noun:
+        if item.kind in COLOUR_KINDS:
             family = item.value
         tags = tags_of(item, sign, family)
         if tags:
@@ -160,8 +177,8 @@ def tags_of(item: Item, sign: int, family: str) -> tuple[tuple[str, bool], ...]:
         return ()
     on = sign > 0
     if item.kind == "tag":
-        return tuple((part.lstrip("-!"), on != (part[0] in "-!")) for part in item.value.split("+")
-                     if on or part[0] != "-")
+        return tuple((part.lstrip("-!~"), on != (part[0] in "-!")) for part in item.value.split("+")
+                     if part[0] != ("~" if on else "-"))
     if item.kind in (*COLOUR_KINDS, "match") and item.noun:
         tags = [colour_tag(item.value or family, noun) for noun in item.noun.split(" and ")]
         return tuple((tag, on) for tag in tags if tag)

@@ -7,22 +7,22 @@ of ``tokens``.
 __all__ = ["ORDINARY"]
 
 WORDS = """
-    abused accessorize achy admonished afr agent agitators amaze amazes ambushed amuse amuses animators apricots
-    ardent argument ashe aspen astonish astonishes aviator avocados awaiting balloting bands bang banks banns
-    bans barmaids battery beaded beading beads beaks beam beaned beans bearing bearings beater beaters beating
-    beatings beatniks beats beaus becoming beet beets beget begets behaving behead benches bennet bennie bennies
-    berating bereft bernie bert beset bestowing billowing bins bitterly blackest blacking blacklist blacks
-    blamed blaming bland blasters blasting bleating blend blenders blends blessing blind blinders blinds
-    blissfully block blonder bloodied bloodier bloods blown blows blu blubbing bluefish bluer blues bluffing
-    blunders blur blurring blurting bluster boarders boas bobs bogs boiler boilers bolsters bombed bond bonds
-    bonne boob boos boosters boss bosses bots boulders bower bowers bowled bowls boyishly brackish brad brain
-    brained brains braised branches brand branded brandied brandies brandish brands brawlers brawn breaking bret
-    bronzed bronzes brownian brownies browning browns brunches brunt brush brushed brushes buds bugs bums
-    bunched bung bunk bunks bunt bunts burns bus bush bushed bushes buss butchers butchery buts buttered butters
-    buys cackling cads cal calamine camps campuses cams canard cans capo capos capper capsizes capsules capt
-    caramels carbine carbines cardinals carmel carnations carnival caroline carps cases catering causation
-    causes caws cementing chairing chalks chan chanteuse chaps charmaine charming charring chartres cheating
-    checking cheeking cheeky cheeping cheer cheerier cheerios cheers cheesing cheesy chipped chocking chocolates
+    abused achy admonished afr agent agitators amaze amazes ambushed amuse amuses animators apricots ardent
+    argument ashe aspen astonish astonishes aviator avocados balloting bands bang banks banns bans barmaids
+    battery beaded beading beads beaks beam beaned beans bearing bearings beater beaters beating beatings
+    beatniks beats beaus becoming beet beets beget begets behaving behead benches bennet bennie bennies berating
+    bereft bernie bert beset bestowing billowing bins bitterly blackest blacking blacklist blacks blamed blaming
+    bland blasters blasting bleating blend blenders blends blessing blind blinders blinds blissfully block
+    blonder bloodied bloodier bloods blown blows blu blubbing bluefish bluer blues bluffing blunders blur
+    blurring blurting bluster boarders boas bobs bogs boiler boilers bolsters bombed bond bonds bonne boob boos
+    boosters boss bosses bots boulders bower bowers bowled bowls boyishly brackish brad brain brained brains
+    braised branches brand branded brandied brandies brandish brands brawlers brawn breaking bret bronzed
+    bronzes brownian brownies browning browns brunches brunt brush brushed brushes buds bugs bums bunched bung
+    bunk bunks bunt bunts burns bus bush bushed bushes buss butchers butchery buts buttered butters buys
+    cackling cads cal calamine camps campuses cams canard cans capo capos capper capsizes capsules capt caramels
+    carbine carbines cardinals carmel carnations carnival caroline carps cases catering causation causes caws
+    cementing chairing chalks chan chanteuse chaps charmaine charming charring chartres cheating checking
+    cheeking cheeky cheeping cheer cheerier cheerios cheers cheesing cheesy chipped chocking chocolates
     chocolatey chocolatier chocolaty chopped chopper choppers choral chucked chucking clan clapped claps clare
     clarinet clearest clearing clenches clinches clipper clippers clothe clucking clutches coalmine coals coax
     coco coffees coffer coil col cooper copier copped coppers cops copter cora corals coronation corral covering
@@ -52,15 +52,15 @@ WORDS = """
     manes mange mani mann many mare marion marlon marooned maroons marry mass mate maude maze mediums mercy mess
     micky midnights milks millet milt min mina mindy ming mini mink mints minx miss missy mist misty mit mitt
     mobs mods monolith mons month monty moonlights moos mops mors moses mosey mosh most moth mots mouths mouthy
-    mows mulled muller mullets muss mustered nary nave nay oliver olives orang orb orchids ores oryx overdosed
-    pane peace peal pear pears peelers peeper peppers per perch peri perk perms persimmons pert peru perv pester
+    mows mulled muller mullets muss mustered nave nay oliver olives orang orb orchids ores oryx overdosed pane
+    peace peal pear pears peelers peeper peppers per perch peri perk perms persimmons pert peru perv pester
     peter phony pick pie pike pile pined pines piney pinko pinks pinky pipe pistachios plaid plain plains plant
     plants plug plumb plume plump poach poky poly pond pong pons posy preach preachy punk puny purples quaff
-    ramen raring rave raved ravel raver raves rearing reed reheated repaired rest rise rises riven rivulets
-    roaming roasting robs rode roe roes rogering rogue role rome rope rosa rosie ross rotating rote rough rouse
-    roust route rove rowe rub rube rubs rudy rugby runt runty rush russ rusts rut ruts sables sabre safe saga
-    sages sago sags sailed sailing sake sale salon saloon saluting sampling san sana sand sands sank sarge sate
-    save scare scariest scheming scooting scorn scottish scouring scout scouted scouting scouts scram scrammed
+    ramen raring rave raved ravel raver raves rearing reed reheated repaired rest rise riven rivulets roaming
+    roasting robs rode roe roes rogering rogue role rome rope rosa rosie ross rotating rote rough rouse roust
+    route rove rowe rub rube rubs rudy rugby runt runty rush russ rusts rut ruts sables sabre safe saga sages
+    sago sags sailed sailing sake sale salon saloon saluting sampling san sana sand sands sank sarge sate save
+    scare scariest scheming scooting scorn scottish scouring scout scouted scouting scouts scram scrammed
     scraping screamer screamers screened screening septa shacked shackled shaded shafting shakes shames shandy
     shang shapes share shares sharking shaves shearing sheeting shifting shilling shinning shirk shirked
     shirking shirks shocker shocking shooter shooters shooting shootings shoots shopping shore shorten shortens

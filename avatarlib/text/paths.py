@@ -11,11 +11,12 @@ from avatarlib.text.tokens import Word
 
 __all__ = ["BOUND_TO", "LINKS", "to_the_left", "to_the_right"]
 
-JOINTS = ("and", "or", "nor", "comma", "change", "withdraw", "not", "no")
-PASSED = ("soft", "length", "mouth", "match", *COLOUR_KINDS)      # may stand between a modifier and its noun
+JOINTS = ("and", "or", "nor", "comma", "change", "withdraw", "not", "no", "lack")
+PASSED = ("soft", "length", "mouth", "match", "void", *COLOUR_KINDS)      # may stand between a modifier and its noun
 LINKS = ("copula", "like", "colon", "article")                    # may lead back to a noun: "hair is", "eyes of"
 BOUND_TO = {"length": ("hair",), "reach": ("hair",), "mouth": ("mouth", "eyes"),
             "match": ("hair", "eyes"), **dict.fromkeys(COLOUR_KINDS, ("hair", "eyes", "cheeks"))}
+ADJECTIVES = ("eyed", "cheeked", "mouthed", "lipped")              # nothing after them describes them
 RELATIVE = ("which", "that", "who", "whose")
 ANTECEDENTS = {"it": ("hair", "mouth"), "they": ("eyes", "cheeks", "mouth")}
 ADJECTIVE_ENDINGS = ("ing", "ed", "y", "ish", "ful", "ous", "less")
@@ -64,7 +65,7 @@ class Path:
         """Whether item j, which is no noun, may stand between the noun and the modifier i."""
         kind = items[j].kind
         if kind in JOINTS and not self.near:
-            self.denied |= kind in ("not", "no")
+            self.denied |= kind in ("not", "no", "lack")
             self.comma |= kind == "comma"
             self.joined |= kind in ("comma", "and", "or")
             return True
@@ -74,7 +75,7 @@ class Path:
         if kind in LINKS:
             self.links.add(kind)
             return True
-        if kind == "unknown" and j and items[j - 1].kind in ("like", "article", "soft") and not self.near:
+        if kind in ("unknown", "plain") and j and items[j - 1].kind in (*LINKS, "soft") and not self.near:
             self.simile = True                       # "hair like spun gold"
             return True
         return kind in PASSED or (kind == "verb" and (items[i].kind == "reach" or "copula" in self.links))
@@ -82,9 +83,10 @@ class Path:
     def leads(self, items: list[Item], i: int, j: int) -> bool:
         """Whether the noun j may take the modifier i by this way."""
         kind = items[i].kind
-        if (self.but and not self.denied) or (self.simile and "like" not in self.links):
+        denied = self.denied or any(item.kind in ("not", "no") for item in items[:j])
+        if (self.but and not denied and "copula" not in self.links) or (self.simile and "like" not in self.links):
             return False
-        if kind == "figure" and not self.links & {"like", "colon"}:
+        if kind == "figure" and not self.links & {"like", "colon", "copula"}:
             return False
         if self.joined and standing_for(items[j]) not in BOUND_TO[kind]:
             return False
@@ -95,6 +97,8 @@ class Path:
 
 def to_the_left(items: list[Item], words: Sequence[Word], i: int, *, near: bool = False) -> int | None:
     """The noun that a modifier after it describes; ``near`` allows nothing but a link between them."""
+    if i + 1 < len(items) and words[items[i + 1].first].norm == "ones" and not near:     # "but brown ones"
+        return earlier(items, i)
     path = Path(near)
     j = i - 1
     while j >= 0:
@@ -103,14 +107,14 @@ def to_the_left(items: list[Item], words: Sequence[Word], i: int, *, near: bool 
             return earlier(items, i)
         if item.kind == "pronoun" and words[item.first].norm in ANTECEDENTS and not near:
             return antecedent(items, i, j, ANTECEDENTS[words[item.first].norm])
-        if noun and noun != "sign":
+        if noun and noun != "sign" and words[item.first].norm not in ADJECTIVES:
             before = preposition_before(items, j) if "copula" in path.links else None
             if before is None:
                 return j if path.leads(items, i, j) else None
             j = before
         elif item.kind == "comma" and j + 1 < len(items) and after_aside(items[j + 1], words):
             j = next((k for k in range(j - 1, -1, -1) if items[k].kind in ("comma", "stop")), 0)
-        elif not path.passes(items, words, i, j):
+        elif not noun and not path.passes(items, words, i, j):
             break
         j -= 1
     return earlier(items, i) if path.denied and not near else None

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avatarlib.text.lexicon import COLOUR_KINDS, LEXICON, LONGEST
-from avatarlib.text.tokens import COLON, COMMA, DASH, QUESTION, STOP, Word
+from avatarlib.text.tokens import COLON, COMMA, DASH, LACK, QUESTION, STOP, Word
 from avatarlib.text.vocabulary import HAIR_STYLES
 
 __all__ = ["MODIFIERS", "Item", "read", "standing_for"]
 
 MODIFIERS = (*COLOUR_KINDS, "length", "mouth", "reach", "match")
-MARKS = {STOP: "stop", QUESTION: "stop", COMMA: "comma", DASH: "comma", COLON: "colon"}
+MARKS = {STOP: "stop", QUESTION: "stop", COMMA: "comma", DASH: "comma", COLON: "colon", LACK: "lack"}
 NOT_HAIR = {"hat": "other", "ribbon": "other", "glasses": "other"}     # things that have a colour of their own
 
 

@@ -65,6 +65,7 @@ NOUNS: dict[str, str] = {
         "shades of, wedding dress, body, veil, turban, wand, star, stars, heart, hearts, story, temper, walk"),
 }
 # Tags by words of their own. "-smile": the word denies the tag, and its denial says nothing ("not sad").
+# "~hat": the word only counts when it is denied ("no accessories").
 # "!hat": the word denies the tag, and its denial grants it ("not bareheaded").
 # Doubtful: goggles and sunglasses are glasses; a smirk is a smile; surprise is drawn with an open mouth, as
 # embarrassment is with a blush; a bun, a braid and a plain curl have no tag.
@@ -81,10 +82,10 @@ SIGNS: dict[str, str] = {
         "frown, frowns, frowned, frowning, serious, sad, sullen, stern, grumpy, gloomy, angry, angrily, scowl, scowls, "
         "scowling, pout, pouts, pouting, glum, melancholy, melancholic, solemn, crying, cries, weeping, sobbing, grim, "
         "moody, dour, annoyed, furious, upset, miserable, mournful, sorrowful, grimacing, glowering, glaring, sulking, "
-        "sulky, morose, cross looking, dejected, downcast, heartbroken, depressed, tearful, irritated, cranky, "
-        "forlorn, stoic, brooding, despondent, displeased, disgruntled, expressionless, deadpan, stone faced, poker "
-        "faced, straight faced, poker face, straight face, neutral expression, neutral face, blank expression, blank "
-        "face, unhappy, joyless, stony faced, neutral look"),
+        "sulky, morose, cross looking, cheerless, dejected, downcast, heartbroken, depressed, tearful, irritated, "
+        "cranky, forlorn, stoic, brooding, despondent, displeased, disgruntled, expressionless, deadpan, stone faced, "
+        "poker faced, straight faced, poker face, straight face, neutral expression, neutral face, blank expression, "
+        "blank face, unhappy, joyless, stony faced, neutral look"),
     "open mouth": (
         "open mouth, open mouthed, shouting, shout, shouts, shouted, yelling, yells, yell, screaming, screams, "
         "screamed, scream, yawning, yawns, yawn, yawned, gasping, gasps, gasp, gasped, singing, sings, sang, speaking, "
@@ -97,13 +98,15 @@ SIGNS: dict[str, str] = {
     "blush": (
         "blush, blushes, blushed, blushing, blusher, flush, flushed, flushing, embarrassed, flustered, flushes, rosy "
         "cheek, rosy cheeks, rosy cheeked, rosy faced, red in the face, apple cheeked, embarrassment, ruddy cheeks, "
-        "ruddy cheeked"),
+        "rosy complexion, ruddy complexion, ruddy cheeked"),
     "hat": (
         "hat, hats, cap, caps, beret, berets, beanie, beanies, straw hat, top hat, bowler, bowler hat, fedora, "
         "fedoras, sombrero, bonnet, bonnets, trilby, stetson, panama hat, fez, headwear, headgear, baseball cap, "
         "sunhat, sun hat, witch hat, cowboy hat, bucket hat, flat cap, hatted, santa hat, party hat, boater, snapback, "
         "deerstalker, toque, tricorn, cloche, homburg, ushanka, bobble hat"),
-    "!hat": "nothing on her head, nothing on his head, nothing on their head, bareheaded, bare headed, bare head",
+    "!hat": (
+        "nothing on her head, nothing on his head, nothing on their head, bareheaded, bare headed, bare head, head is "
+        "bare"),
     "ribbon": (
         "ribbon, ribbons, ribboned, ribbon bow, bow, bows, hairbow, hairbows, hair bow, hair bows, hair ribbon, hair "
         "ribbons, beribboned"),
@@ -111,7 +114,7 @@ SIGNS: dict[str, str] = {
         "glasses, spectacles, spectacle, specs, eyeglasses, eye glasses, eyewear, sunglasses, sun glasses, shades, "
         "goggles, bespectacled, spectacled, reading glasses, bifocals, cat eye glasses, pince nez, aviators, eyeglass, "
         "horn rims"),
-    "hat+ribbon+glasses": "accessories, accessory",
+    "~hat+~ribbon+~glasses": "accessories, accessory",
     "long hair": "longhair",
     "short hair": "bob, bob cut, pixie cut, buzz cut, buzzcut, crew cut, crewcut, bowl cut, short cut, shorthair",
     "twintails": (
@@ -128,5 +131,5 @@ SIGNS: dict[str, str] = {
         "ponytail"),
     "red hair": "redhead, redheads, redheaded, red head, red headed, redhaired",
     "!twintails+!ponytail": (
-        "untied, loose hair, hair loose, hair down, hair worn down, hair worn loose, hair let down"),
+        "untied, hair is loose, loose hair, hair loose, hair down, hair worn down, hair worn loose, hair let down"),
 }

@@ -8,18 +8,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from avatarlib.text.lexicon import LEXICON, WORDS, Entry
 from avatarlib.text.ordinary import ORDINARY
 
-__all__ = ["COLON", "COMMA", "DASH", "QUESTION", "STOP", "Word", "split"]
+__all__ = ["COLON", "COMMA", "DASH", "LACK", "QUESTION", "STOP", "Word", "split"]
 
 STOP, QUESTION, COMMA, COLON, DASH = ".", "?", ",", ":", "-"
-PIECE = re.compile(r"\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|[^\w\s]|_|\n")
+LACK = "<"             # stands before a word that is denied by its own ending: "hatless"
+PIECE = re.compile(r"\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|\s/\s|[^\w\s]|_|\n")
 DASHES = "-–—"
 SILENT = ("-", "'", "_", '"', "*", "~", "#")
-MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and"}
+MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and", "/": "and"}
 QUOTES = str.maketrans("’‘`´", "''''")
 SHORTENED = re.compile(r"(is|are|was|were|do|does|did|has|have|had|wo|ca|ai|would|should|could)n'?t")
 ENDINGS = re.compile(r"'(s|re|ve|d|ll|m)$")
@@ -40,14 +42,15 @@ class Word:
 
 
 def split(text: str) -> list[Word]:
-    """The words of a text, in order. "hatless" gives "without", "hat", both at the same place."""
+    """The words of a text, in order. "hatless" gives ``LACK``, "hat", both at the same place."""
     found: list[Word] = []
     plain = "".join(map(without_accent, text)).translate(QUOTES).lower()
     for match in PIECE.finditer(plain):
         piece, (start, end) = match[0].strip(" ") or ",", match.span()
+        piece = "," if match[0] == " / " else piece
         joined = bool(found) and found[-1].end == start - 1 and plain[start - 1] == "-"
-        if joined and piece == "free" and (found[-1].norm,) in LEXICON:        # "glasses-free"
-            found.insert(-1, Word("without", found[-1].start, end))
+        if joined and piece in ("free", "less") and (found[-1].norm,) in LEXICON:        # "glasses-free"
+            found.insert(-1, Word(LACK, found[-1].start, end))
         elif piece not in SILENT or " " in match[0]:
             found.extend(Word(norm, start, end, corrected) for norm, corrected in norms(piece))
     return found
@@ -81,24 +84,26 @@ def norms(piece: str) -> Iterator[tuple[str, bool]]:
     elif piece in WORDS or piece in ORDINARY:
         yield piece, False
     else:
-        yield from ((part, part not in piece) for part in unknown(piece))
+        yield from ((part, part not in (LACK, piece) and part not in piece) for part in unknown(piece))
 
 
 @lru_cache(maxsize=4096)
 def unknown(piece: str) -> tuple[str, ...]:
     """What a piece outside the lexicon may be: a denial, two words run together, a misspelling, or itself."""
-    for pattern, denial in ((r"(\w{3,})less", "without"), (r"un(\w{4,})", "not")):
+    for pattern in (r"(\w{3,})less", r"un(\w{4,})"):
         match = re.fullmatch(pattern, piece)
         if match and LEXICON.get((match[1],), ("",))[0] == "tag":
-            return denial, match[1]
+            return LACK, match[1]
     for cut in range(3, len(piece) - 2):                                       # "bluehair"
         head, tail = piece[:cut], piece[cut:]
-        if LEXICON.get((head,), ("",))[0] in ("colour", "length", "hair colour") and tail in JOINED:
+        kinds = tuple(LEXICON.get((part,), ("",))[0] for part in (head, tail))
+        if tail in JOINED and kinds[0] in ("colour", "length", "hair colour") or head in DEPTHS and kinds[1] == "colour":
             return head, tail
     near = nearest(piece)
     return (near,) if near else (piece,)
 
 
+DEPTHS = ("light", "dark", "deep", "pale", "bright")
 JOINED = ("hair", "haired", "eyes", "eye", "eyed")
 
 
@@ -113,12 +118,11 @@ def nearest(word: str) -> str:
         return ""
     allowed = 1 if len(word) < 8 else 2
     best: list[tuple[float, str]] = []
-    for known in CANDIDATES:
-        if abs(len(known) - len(word)) > allowed or (sorted(known[:2]) != sorted(word[:2]) and known[0] != word[0]):
-            continue
+    for known, slips, _ in process.extract(word, CANDIDATES, scorer=OSA.distance, score_cutoff=allowed, limit=None):
         swapped = sorted(known) == sorted(word)
-        slips = OSA.distance(known, word, score_cutoff=allowed)
-        if slips <= allowed and (swapped or min(len(known), len(word)) >= 4 or short_slip(word, known)):
+        if known[0] != word[0] and not (swapped and known[:2] == word[1::-1]):
+            continue
+        if swapped or min(len(known), len(word)) >= 4 or short_slip(word, known):
             best.append((slips - 0.5 * swapped - 0.25 * (len(known) != len(word)), known))
     best.sort()
     unclear = len(best) > 1 and best[0][0] == best[1][0] and meaning(best[0][1]) != meaning(best[1][1])
