@@ -53,14 +53,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status: int, body: bytes, extra: dict[str, str]) -> None:
         web: Web = self.server.web
+        sent, entry = 0, len(web.log)           # noted before the client can know the answer
+        web.log.append((self.path, self.headers["Range"], 0))
         self.send_response(status)
         for name, value in {**extra, **web.headers, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         if web.etag:
             self.send_header("ETag", web.etag)
         self.end_headers()
-        sent, entry = 0, len(web.log)
-        web.log.append((self.path, self.headers["Range"], 0))
         for begin in range(0, min(len(body), web.cut or len(body)), 16384):
             block = body[begin:min(begin + 16384, web.cut or len(body))]
             sent += len(block)
