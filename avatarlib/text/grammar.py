@@ -13,6 +13,8 @@ from avatarlib.text.vocabulary import EYE_COLOURS, FAMILIES, GROUPS, HAIR_COLOUR
 __all__ = ["Mention", "exclude", "mentions", "scopes", "settle_markers"]
 
 SIDE_BY_SIDE = ("article", "soft", "unknown", "plain", "comma", "and", "or", "nor", "noun", "tag", *MODIFIERS)
+BOTH = ("avoid", "avoiding", "exclude", "excludes", "excluding", "omit", "remove", "removes", "removing")
+AFTER_A_SHORT_ANSWER = ("comma", "stop", "colon", "change", "withdraw", "perhaps change")
 CATEGORIES = {"hat": "accessory", "ribbon": "accessory", "glasses": "accessory",
               **dict.fromkeys(("smile", "open mouth", "blush"), "face"),
               **dict.fromkeys((*HAIR_STYLES, "red hair"), "style")}
@@ -34,20 +36,25 @@ def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
         before = items[i - 1] if i else None
         if denies_a_list(items, words, i):
             item.kind, item.value, items[i + 1].kind = "not", "list", "soft"
-        elif item.kind in ("no", "not") and item.first == item.last and after in ("comma", "stop", "colon", "change", "withdraw", "perhaps change"):
+        elif item.kind in ("no", "not") and item.first == item.last and after in AFTER_A_SHORT_ANSWER:
             mark = words[before.last].norm if before else ""
-            asked = mark in (COLON, QUESTION) or (mark == DASH and after == "stop")
-            if asked or item.kind == "no":
-                item.kind = "answer" if asked else "change"
-            if asked and items[i - 2].value.startswith("~"):                             # "accessories: none"
-                items[i - 2].value = items[i - 2].value.replace("~", "-")
+            if mark in (COLON, QUESTION) or (mark == DASH and after == "stop"):
+                item.kind = "answer"
+                items[max(i - 2, 0)].value = items[max(i - 2, 0)].value.replace("~", "-")               # "accessories: none"
+            elif item.kind == "no":
+                item.kind = "change"
         elif words[item.first].norm == "off" and before and before.kind == "tag" and after in ("comma", "stop", "and"):
-            item.kind = "answer"                                                    # "hat off"
+            item.kind = "answer"                                                        # "hat off"
         elif item.kind == "perhaps change":
-            follows = next((other.kind for other in items[i + 1:] if other.kind not in
-                            ("comma", "colon", "soft", "article", "plain", "with")), "")
-            begins = before is None or before.kind in ("comma", "stop", "plain", "change", "and")
-            item.kind = "change" if begins and follows in ("no", "not", "tag", "change", *MODIFIERS) else "soft"
+            item.kind = "change" if corrects(items, i) else "soft"
+
+
+def corrects(items: list[Item], i: int) -> bool:
+    """Whether "actually" or "wait" begins a correction: after a pause, and right before something new."""
+    follows = next((item.kind for item in items[i + 1:]
+                    if item.kind not in ("comma", "colon", "soft", "article", "plain", "with")), "")
+    begins = i == 0 or items[i - 1].kind in ("comma", "stop", "plain", "change", "and")
+    return begins and follows in ("no", "not", "tag", "change", *MODIFIERS)
 
 
 def denies_a_list(items: list[Item], words: Sequence[Word], i: int) -> bool:
@@ -66,15 +73,15 @@ def category(item: Item) -> str:
     return {"length": "style", "reach": "style", "mouth": "face"}.get(item.kind, "")
 
 
-def scopes(items: list[Item]) -> list[int]:
+def scopes(items: list[Item], words: Sequence[Word]) -> list[int]:
     """For every item: 1 if it is asked for, -1 if denied, 0 if it is of someone else or left open."""
     found: list[int] = []
     sign, said, denier, void = 1, "", "", False
     for i, item in enumerate(items):
         if item.kind in ("not", "no", "nor"):
             sign = 1 if sign < 0 and not said and item.kind != "nor" else -1         # "never without her hat"
-            said, denier = "", item.value or item.kind
-        elif item.kind == "void" or someone_else(items, i):
+            said, denier = "", "both" if words[item.first].norm in BOTH else item.value or item.kind
+        elif item.kind == "void" or someone_else(items, words, i):
             void = True
         elif ends_void(items, i):
             void = False
@@ -86,13 +93,16 @@ def scopes(items: list[Item]) -> list[int]:
     return found
 
 
-def someone_else(items: list[Item], i: int) -> bool:
+def someone_else(items: list[Item], words: Sequence[Word], i: int) -> bool:
     """Whether a relative or an animal beside the avatar is mentioned: what follows is about them."""
     if items[i].kind != "noun" or items[i].value not in ("kin", "animal"):
         return False
     if items[i].value == "animal":
         return not (i + 1 < len(items) and items[i + 1].value in ("person", "hair", "eyes"))    # "cat girl"
     near = [item.kind for item in items[max(0, i - 3):i]]
+    last = words[items[i].last]
+    if last.end - last.start > len(last.norm) and ("verb" in near or "with" in near):       # "has her mother's eyes"
+        return False
     return "owner" in near or "with" in near
 
 
@@ -149,14 +159,14 @@ def list_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
 def and_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
     """ "no hat and glasses" denies both; "no hat and a ribbon" and "no hat and blue eyes" only the hat."""
     following, article = next_said(items, i)
-    return denier == "list" or bool(said) and following == said and not (article and denier == "no")
+    return denier in ("list", "both") or (bool(said) and following == said and not (article and denier == "no"))
 
 
-def mentions(items: list[Item]) -> list[Mention]:
+def mentions(items: list[Item], words: Sequence[Word]) -> list[Mention]:
     """All that the text says about tags, in its order."""
     found: list[Mention] = []
     marker, family = "", ""
-    for i, (item, sign) in enumerate(zip(items, scopes(items), strict=True)):
+    for i, (item, sign) in enumerate(zip(items, scopes(items, words), strict=True)):
         if item.kind in ("change", "withdraw", "answer"):
             marker = item.kind if marker != "withdraw" else marker
             continue

@@ -13,7 +13,8 @@ from avatarlib.text.vocabulary import FIGURES, HAIR_SHADES, SHADES
 __all__ = ["COLOUR_KINDS", "LEXICON", "LONGEST", "WORDS", "Entry"]
 
 OWNERS = ("her", "his", "their", "the")
-OPENING = {"{open}": ("open", "opens", "opened", "opening"), "{close}": ("close", "shut", "closes", "closed", "closing", "shuts", "shutting")}
+OPENING = {"{open}": ("open", "opens", "opened", "opening"),
+           "{close}": ("close", "closes", "closed", "closing", "shut", "shuts", "shutting")}
 THINGS = ("hat", "ribbon", "person", "kin", "animal", "other")      # whose words have a regular plural
 COLOUR_KINDS = ("colour", "hair colour", "figure")
 

@@ -18,7 +18,8 @@ BOUND_TO = {"length": ("hair",), "reach": ("hair",), "mouth": ("mouth", "eyes"),
             "match": ("hair", "eyes"), **dict.fromkeys(COLOUR_KINDS, ("hair", "eyes", "cheeks"))}
 ADJECTIVES = ("eyed", "cheeked", "mouthed", "lipped")              # nothing after them describes them
 RELATIVE = ("which", "that", "who", "whose")
-ANTECEDENTS = {"it": ("hair", "mouth"), "they": ("eyes", "cheeks", "mouth")}
+ANTECEDENTS = {"it": ("hair", "mouth"), "hers": ("hair", "eyes"), "theirs": ("hair", "eyes"),
+               "they": ("eyes", "cheeks", "mouth")}
 ADJECTIVE_ENDINGS = ("ing", "ed", "y", "ish", "ful", "ous", "less")
 
 
@@ -33,7 +34,7 @@ def to_the_right(items: list[Item], words: Sequence[Word], i: int) -> tuple[int,
             if stranger is not None:
                 break
             crossed = True
-        elif kind == "like" and j == i + 1 and words[items[j].first].norm == "of":       # "the red of her hair"
+        elif j == i + 1 and words[items[j].first].norm in ("of", "for"):                 # "the red of her hair"
             owned = next((k for k in range(j + 1, len(items)) if items[k].kind not in ("owner", "article")), i)
             return (owned, False) if standing_for(items[owned]) in BOUND_TO[items[i].kind] else None
         elif kind in ("unknown", "plain"):
@@ -72,6 +73,9 @@ class Path:
         if kind == "end" and words[items[j].first].norm == "but" and not self.near:
             self.but = True                          # "her hair is not blonde but red"
             return True
+        if words[items[j].first].norm == "in" and j == i - 1 and not self.near:
+            self.comma = True                        # "hair in red", but not "brown hair in red"
+            return True
         if kind in LINKS:
             self.links.add(kind)
             return True
@@ -84,7 +88,9 @@ class Path:
         """Whether the noun j may take the modifier i by this way."""
         kind = items[i].kind
         denied = self.denied or any(item.kind in ("not", "no") for item in items[:j])
-        if (self.but and not denied and "copula" not in self.links) or (self.simile and "like" not in self.links):
+        if self.but and not denied and "copula" not in self.links:
+            return False
+        if self.simile and not self.links & {"like", "copula"}:
             return False
         if kind == "figure" and not self.links & {"like", "colon", "copula"}:
             return False

@@ -64,7 +64,7 @@ class Reading:
         self.steps: list[Step] = []
         self.last: Mention | None = None
 
-        said = mentions(items)
+        said = mentions(items, words)
         for mention in said:
             self.hear(mention)
         heard = {mention.item for mention in said if mention.tags}

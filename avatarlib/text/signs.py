@@ -32,7 +32,7 @@ NOUNS: dict[str, str] = {
         "hair, hairs, haired, headed, locks, lock, tresses, mane, bangs, fringe, curls, strand, strands, braid, "
         "braids, plait, plaits, bun, buns, updo, hairdo, hairstyle, haircut, wig, afro, mohawk, tufts, coiffure, mop, "
         "mullet, dreadlocks, cornrows, topknot, bedhead, quiff, pompadour, perm, cowlick, forelock, braided"),
-    "eyes": "eyes, eye, eyed, iris, irises, gaze, stare, orbs, peepers",
+    "eyes": "eyes, eye, eyed, iris, irises, gaze, stare, orbs, peepers, pupil, pupils",
     "mouth": "mouth, mouthed, lips, lip, lipped, jaw",
     "cheeks": "cheeks, cheek, cheeked, face, faced",
     "person": (
@@ -104,6 +104,7 @@ SIGNS: dict[str, str] = {
         "fedoras, sombrero, bonnet, bonnets, trilby, stetson, panama hat, fez, headwear, headgear, baseball cap, "
         "sunhat, sun hat, witch hat, cowboy hat, bucket hat, flat cap, hatted, santa hat, party hat, boater, snapback, "
         "deerstalker, toque, tricorn, cloche, homburg, ushanka, bobble hat"),
+    "~hat": "anything on her head, anything on his head, anything on their head",
     "!hat": (
         "nothing on her head, nothing on his head, nothing on their head, bareheaded, bare headed, bare head, head is "
         "bare"),

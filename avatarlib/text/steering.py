@@ -69,16 +69,16 @@ STEERING: dict[str, str] = {
         "is, are, was, were, be, being, been, looks, look, seems, appears, became, becomes, turns, remains, that, "
         "which, who, whose, am"),
     "like": (
-        "like, as, of, the colour of, the color of, the shade of, a shade of, in a shade of, colour of, color of, "
-        "reminiscent of, resembling, remind me of, reminds me of, remind one of, the tint of, the hue of"),
+        "than, like, as, of, the colour of, the color of, the shade of, a shade of, in a shade of, colour of, color "
+        "of, reminiscent of, resembling, remind me of, reminds me of, remind one of, the tint of, the hue of"),
     "article": "to, my, your, its, our, a, an, the, any, some, one, this, these, those, either, each, every, another",
     "owner": "her, his, their",
-    "pronoun": "she, he, they, it, i, you, we, him, them",
+    "pronoun": "hers, theirs, she, he, they, it, i, you, we, him, them",
     "plain": (
         "do, does, did, can, could, would, should, will, shall, may, might, must, please, draw, make, paint, created, "
-        "create, generate, show, me, what, how, there, here, then, than, if, out, hmm, er, uh, um, well, yes, ok, "
-        "okay, oh, ever, today, let, us, put, mention, mentions, favourite, favorite, tall, head, two, day, wearer, "
-        "expression, style, type, kind, sort, lot, bit, solo, feel, free, call, hello, hi, once upon a time, speaking "
-        "of, happy to, happy with, happy birthday, dark night, nice, good, help, lashed, length, pair, ears, ear, "
-        "shoulders, shoulder, waist, knees, back of, mood, feeling"),
+        "create, generate, show, me, what, how, there, here, then, if, out, hmm, er, uh, um, well, yes, ok, okay, oh, "
+        "ever, today, let, us, put, mention, mentions, favourite, favorite, tall, head, two, day, wearer, expression, "
+        "style, type, kind, sort, lot, bit, solo, feel, free, call, hello, hi, once upon a time, speaking of, happy "
+        "to, happy with, happy birthday, dark night, nice, good, help, lashed, length, pair, ears, ear, shoulders, "
+        "shoulder, waist, knees, back of, mood, feeling"),
 }

@@ -25,9 +25,9 @@ MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUES
 QUOTES = str.maketrans("’‘`´", "''''")
 SHORTENED = re.compile(r"(is|are|was|were|do|does|did|has|have|had|wo|ca|ai|would|should|could)n'?t")
 ENDINGS = re.compile(r"'(s|re|ve|d|ll|m)$")
-VERBS = {"wo": "will", "ca": "can", "ai": "is"}
-SUBJECTS = ("it", "she", "he", "that", "who", "what", "there")
-SIGNS = {"w/o": "without", "w/": "with"}
+VERBS = {"wo": "will", "ca": "can", "ai": "is"}                      # what is left of won't, can't, ain't
+SPOKEN = re.compile(r"(it(?=')|she|he|that|who|what|there)'?s")      # "it's", "shes"; "its" is another word
+SIGNS = {"w/o": "without", "w/": "with", "n": "and"}
 SHORTEST = 3           # letters of a word that may be misspelt
 
 
@@ -70,15 +70,12 @@ def norms(piece: str) -> Iterator[tuple[str, bool]]:
     if not piece[0].isalnum():
         yield MARKS.get(piece, DASH if piece[0] in DASHES else COMMA), False
         return
-    shortened = SHORTENED.fullmatch(piece)
-    if shortened:
-        yield from ((VERBS.get(shortened[1], shortened[1]), False), ("not", False))
+    denied, spoken = SHORTENED.fullmatch(piece), SPOKEN.fullmatch(piece)
+    if denied or spoken:
+        first, second = (denied[1], "not") if denied else (spoken[1], "is") if spoken else ("", "")
+        yield from ((VERBS.get(first, first), False), (second, False))
         return
-    bare = ENDINGS.sub("", piece)
-    if bare in SUBJECTS and piece.endswith("'s"):
-        yield from ((bare, False), ("is", False))
-        return
-    piece = bare
+    piece = ENDINGS.sub("", piece)
     if piece.isdigit() or re.fullmatch(r"\d+(girl|boy)s?", piece):
         yield piece.lstrip("0123456789") or piece, False
     elif piece in WORDS or piece in ORDINARY:
@@ -97,7 +94,8 @@ def unknown(piece: str) -> tuple[str, ...]:
     for cut in range(3, len(piece) - 2):                                       # "bluehair"
         head, tail = piece[:cut], piece[cut:]
         kinds = tuple(LEXICON.get((part,), ("",))[0] for part in (head, tail))
-        if tail in JOINED and kinds[0] in ("colour", "length", "hair colour") or head in DEPTHS and kinds[1] == "colour":
+        if ((tail in JOINED and kinds[0] in ("colour", "length", "hair colour"))
+                or (head in DEPTHS and kinds[1] == "colour")):
             return head, tail
     near = nearest(piece)
     return (near,) if near else (piece,)
@@ -145,9 +143,9 @@ def meaning(word: str) -> tuple[str, str]:
 def worth_correcting(phrase: tuple[str, ...], entry: Entry) -> bool:
     """Whether a slip in this word could cost a tag: shades, lengths, hair, eyes, mouth, and what grants a tag."""
     return len(phrase) == 1 and len(phrase[0]) >= SHORTEST and (
-        entry.kind in ("colour", "hair colour", "length") or entry.value in ("hair", "eyes", "mouth")
+        entry.kind in ("colour", "hair colour", "length", "mouth") or entry.value in ("hair", "eyes", "mouth")
         or (entry.kind == "tag" and entry.value[0].isalpha()))
 
 
-CANDIDATES = tuple(sorted({"without", "wearing", "girl", "boy", "pony", "twin", "tails"}
+CANDIDATES = tuple(sorted({"without", "wearing", "girl", "boy", "drill", "pony", "twin", "tails"}
                           | {phrase[0] for phrase, entry in LEXICON.items() if worth_correcting(phrase, entry)}))

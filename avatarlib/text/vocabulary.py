@@ -45,10 +45,12 @@ SHADES: dict[str, str] = {
         "brown, brownish, chestnut, chocolate, hazel, hazelnut, mahogany, coffee, caramel, cocoa, mocha, walnut, "
         "bronze, umber, sepia, tawny, mousy, mousey, russet, hickory, toffee, cinnamon, nut brown, tan, beige, sienna, "
         "espresso, sorrel"),
-    "black": "black, blackish, raven, ebony, jet, jet black, onyx, obsidian, coal, inky, sable, midnight, pitch black",
+    "black": (
+        "black, blackish, blacker, blackest, raven, ebony, jet, jet black, onyx, obsidian, coal, inky, sable, "
+        "midnight, pitch black"),
     "blue": (
-        "blue, bluish, blueish, azure, navy, sapphire, cobalt, cerulean, indigo, ultramarine, cornflower, periwinkle, "
-        "icy, denim, sky blue, lapis, lazuli"),
+        "blue, bluish, bluer, bluest, blueish, azure, navy, sapphire, cobalt, cerulean, indigo, ultramarine, "
+        "cornflower, periwinkle, icy, denim, sky blue, lapis, lazuli"),
     "aqua": (
         "aqua, teal, turquoise, cyan, aquamarine, blue green, green blue, bluish green, greenish blue, turquoise "
         "green, turquoise blue, teal green, teal blue, aqua blue, aqua green, aquamarine blue, cyan blue, lagoon"),
@@ -59,16 +61,19 @@ SHADES: dict[str, str] = {
         "pink, pinkish, rose, magenta, fuchsia, fuschia, salmon, coral, bubblegum, bubble gum, cherry blossom, sakura, "
         "flamingo, cerise, rose gold, rosy pink, blush pink, candyfloss, cotton candy, carnation"),
     "red": (
-        "red, reddish, crimson, scarlet, ruby, cherry, burgundy, maroon, wine, vermilion, vermillion, garnet, "
-        "cardinal, carmine, fiery, flaming, strawberry, rust red, titian, tomato, claret, bordeaux, merlot, rouge"),
+        "red, reddish, redder, reddest, crimson, scarlet, ruby, cherry, burgundy, maroon, wine, vermilion, vermillion, "
+        "garnet, cardinal, carmine, fiery, flaming, strawberry, rust red, titian, tomato, claret, bordeaux, merlot, "
+        "rouge"),
     "green": (
-        "green, greenish, emerald, jade, olive, lime, mint, minty, moss, mossy, sage, pine, viridian, peridot, "
-        "shamrock, avocado, chartreuse, seafoam, sea green, fern, malachite, pistachio"),
+        "green, greenish, greener, greenest, emerald, jade, olive, lime, mint, minty, moss, mossy, sage, pine, "
+        "viridian, peridot, shamrock, avocado, chartreuse, seafoam, sea green, fern, malachite, pistachio"),
     "orange": (
         "orange, orangish, copper, coppery, carrot, carroty, tangerine, apricot, peach, peachy, pumpkin, rusty, rust, "
         "marmalade, mandarin, clementine, persimmon"),
     "silver": "silver, silvery, platinum, chrome, moonlit, moonlight, pewter, argent",
-    "white": "white, whitish, snowy, snow white, ivory, pearl, pearly, alabaster, milky, chalky, cream, creamy",
+    "white": (
+        "white, whitish, whiter, whitest, snowy, snow white, ivory, pearl, pearly, alabaster, milky, chalky, cream, "
+        "creamy"),
     "grey": (
         "grey, gray, greyish, grayish, greying, graying, ash, ashen, ashy, slate, smoky, smokey, charcoal, gunmetal, "
         "graphite, steel, salt and pepper"),
@@ -80,7 +85,7 @@ HAIR_SHADES: dict[str, str] = {
         "strawberry blond, towheaded"),
     "brown": "brunette, brunettes, brunet",
     "red": "auburn",
-    "orange": "ginger",
+    "orange": "ginger, carrot top",
 }
 # Things whose colour is meant after like, as, of, the colour of; alone they say nothing: "she walks by the sea".
 FIGURES: dict[str, str] = {
