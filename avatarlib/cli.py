@@ -15,6 +15,8 @@ from avatarlib.cli_data import add_data
 from avatarlib.cli_train import add_data_options, add_train, open_data
 from avatarlib.export import export_run
 from avatarlib.metrics import compare
+from avatarlib.models import acgan
+from avatarlib.text_to_avatar import draw_text, draw_wishes
 from avatarlib.training import NonFiniteLossError
 from avatarlib.training.files import write_atomically
 from avatarlib.version import __version__
@@ -50,13 +52,22 @@ def add_sample(commands: argparse._SubParsersAction) -> None:
     command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names('Generator'))}")
     command.add_argument("--n", type=int, default=16, help="how many (default %(default)s)")
     command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--text", help="what the avatars should look like, for a generator that takes tags")
     command.add_argument("--out", type=Path, default=Path("avatars.png"), help="PNG file (default %(default)s)")
     command.set_defaults(run=sample)
 
 
-def generate(model: str, n: int, seed: int) -> torch.Tensor:
-    """``n`` pictures of a generator; a model of another kind is refused by name."""
+def generate(model: str, n: int, seed: int, text: str | None = None) -> torch.Tensor:
+    """``n`` pictures of a generator, from a description where it takes tags; other models are refused by name."""
     network = pretrained.load(model)
+    if isinstance(network, acgan.Generator):
+        if text is None:
+            return draw_wishes(network, n, seed=seed)[0]
+        drawn = draw_text(network, text, n, seed=seed)
+        print(drawn.description)
+        return drawn.images
+    if text is not None:
+        raise ValueError(f"--text needs a generator that takes tags, got {model!r}, a {type(network).__name__}")
     if not hasattr(network, "sample"):
         raise ValueError(f"model must be a generator, one of {', '.join(pretrained.names('Generator'))} or a folder "
                          f"with one, got {model!r}, a {type(network).__name__}")
@@ -65,7 +76,7 @@ def generate(model: str, n: int, seed: int) -> torch.Tensor:
 
 def sample(options: argparse.Namespace) -> None:
     """Write a grid of generated avatars."""
-    images = generate(options.model, options.n, options.seed)
+    images = generate(options.model, options.n, options.seed, options.text)
     grid = make_grid(images, nrow=max(1, round(options.n ** 0.5)), normalize=True, value_range=(-1, 1), pad_value=1)
     write_atomically(options.out, lambda partial: save_image(grid, partial))
     print(options.out)

@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from avatarlib import judges
-from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet, sample_drawable
+from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
 from avatarlib.data.mixed import join
 from avatarlib.data.tags import PRIORS
 from avatarlib.presets import PRESETS, preset, set_seed
-from avatarlib.recipes import ACGAN, DCGAN, ACGANConfig, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
+from avatarlib.recipes import DCGAN, ACGANConfig, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
+from avatarlib.text_to_avatar import acgan_recipe
 from avatarlib.training import Trainer
 
 __all__ = ["add_data_options", "add_train", "open_data"]
@@ -59,10 +58,7 @@ def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
     config = replace(config, size=options.size or config.size, prior=options.prior)
     count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
     data = TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior)
-
-    def wishes(n: int, generator: torch.Generator) -> torch.Tensor:
-        return sample_drawable(n, options.prior, generator=generator)
-    return ACGAN(wishes, config, seed=options.seed), data, {}
+    return acgan_recipe(config, seed=options.seed), data, {}
 
 
 def plan_tagger(options: argparse.Namespace, name: str) -> Plan:

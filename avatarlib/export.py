@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from avatarlib import pretrained
+from avatarlib.export_acgan import export_acgan
 from avatarlib.export_judges import export_landmarks, export_tagger
 from avatarlib.recipes import DCGAN, DCGANConfig
 from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors
@@ -18,7 +19,7 @@ from avatarlib.training.history import History
 
 __all__ = ["export_run"]
 
-JUDGES = {"TagEstimation": export_tagger, "LandmarkRegression": export_landmarks}
+OTHERS = {"ACGAN": export_acgan, "TagEstimation": export_tagger, "LandmarkRegression": export_landmarks}
 
 CARD = """---
 license: cc-by-4.0
@@ -69,17 +70,17 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
         raise CheckpointError(f"run_dir must hold checkpoint.safetensors, got {str(run_dir)!r} without one")
     progress = json.loads(load_tensors(checkpoint)[1]["state"])["progress"]
     kind = progress["identity"]["recipe"]
-    if kind not in ("DCGAN", *JUDGES):
-        raise CheckpointError(f"run_dir must hold a run of DCGAN or one of {', '.join(JUDGES)}, got {kind}")
-    if epoch is not None and kind in JUDGES:
+    if kind not in ("DCGAN", *OTHERS):
+        raise CheckpointError(f"run_dir must hold a run of DCGAN or one of {', '.join(OTHERS)}, got {kind}")
+    if epoch is not None and kind in OTHERS:
         raise CheckpointError(f"epoch is for runs of DCGAN, got {epoch} for a run of {kind}")
     history = History.read(run_dir / "history.csv")
     history.cut(progress["step"])
     if not history.rows:
         raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
                               f"after {progress['step']} rounds")
-    if kind in JUDGES:
-        return JUDGES[kind](run_dir, folder, progress, history)
+    if kind in OTHERS:
+        return OTHERS[kind](run_dir, folder, progress, history)
     return export_dcgan(run_dir, folder, progress, history, epoch)
 
 

@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_model
 from torch import nn
 
-from avatarlib.models import dcgan, landmarks, tagger
+from avatarlib.models import acgan, dcgan, landmarks, tagger
 from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
@@ -23,6 +23,7 @@ from avatarlib.training.history import History
 __all__ = ["card", "history", "load", "names", "path", "save", "trained"]
 
 MODELS: dict[str, type[nn.Module]] = {
+    "acgan.Generator": acgan.Generator, "acgan.Discriminator": acgan.Discriminator,
     "dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator,
     "landmarks.LandmarkNet": landmarks.LandmarkNet, "tagger.Tagger": tagger.Tagger}
 

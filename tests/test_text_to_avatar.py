@@ -1,0 +1,66 @@
+"""From a description to a picture: the parts together, and the command line from training to a drawn wish."""
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from avatarlib import export_acgan, pretrained
+from avatarlib.cli import main
+from avatarlib.data import TAGS, tag_names
+from avatarlib.data.tag_drawing import contradiction
+from avatarlib.models.acgan import Generator
+from avatarlib.text_to_avatar import draw_text, draw_wishes
+
+
+@pytest.fixture(scope="module")
+def generator():
+    torch.manual_seed(0)
+    return Generator(latent=8, blocks=1, width=4, size=32).eval()
+
+
+def test_what_the_text_says_is_in_every_row_of_tags_and_the_rest_varies(generator):
+    drawn = draw_text(generator, "a smiling girl with pink hair, twintails, no hat", 40, seed=1)
+    assert drawn.images.shape == (40, 3, 32, 32)
+    rows = [set(tag_names(row)) for row in drawn.tags]
+    assert all({"smile", "pink hair", "twintails"} <= row and "hat" not in row for row in rows)
+    assert all(contradiction(frozenset(row)) == "" for row in rows)
+    assert len({frozenset(row) for row in rows}) > 20
+    assert drawn.description.on == {"smile", "pink hair", "twintails"}
+
+
+def test_the_same_seed_draws_the_same_and_another_does_not(generator):
+    one, same, other = (draw_text(generator, "blue eyes", 2, seed=seed).images for seed in (0, 0, 1))
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+    images, tags = draw_wishes(generator, 3, seed=0)
+    assert images.shape == (3, 3, 32, 32)
+    assert tags.shape == (3, 34)
+
+
+def test_from_training_to_a_wish_on_the_command_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(export_acgan, "PER_TAG", 2)
+    monkeypatch.setattr(export_acgan, "COMPARED", 60)
+    run, folder, out = tmp_path / "run", tmp_path / "acgan-tiny", tmp_path / "wish.png"
+    assert main(["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "2", "--log-every", "1",
+                 "--run-dir", str(run)]) == 0
+    assert main(["export", str(run), str(folder)]) == 0
+    card = (folder / "README.md").read_text()
+    assert "2 rounds of 16 (32 pictures seen)" in card
+    assert "{" not in card
+    assert pd.read_csv(folder / "measures.csv")["tag"].tolist() == list(TAGS)
+    assert pd.read_csv(folder / "quality.csv")["set"].tolist() == ["real (held out)", "generated"]
+    assert json.loads((folder / "config.json").read_text())["model_class"] == "acgan.Generator"
+    assert pretrained.load(folder).size == 64
+    capsys.readouterr()
+    assert main(["sample", str(folder), "--text", "a girl with a red bow", "--n", "4", "--out", str(out)]) == 0
+    assert "ribbon" in capsys.readouterr().out
+    with Image.open(out) as picture:
+        assert picture.size == (2 * 66 + 2, 2 * 66 + 2)
+
+
+def test_a_generator_without_tags_refuses_a_text(tmp_path, capsys):
+    assert main(["sample", "dcgan-avataaars-64", "--text", "blue eyes", "--out", str(tmp_path / "x.png")]) == 2
+    assert "--text needs a generator that takes tags, got 'dcgan-avataaars-64'" in capsys.readouterr().err
