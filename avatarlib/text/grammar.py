@@ -39,8 +39,8 @@ def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
         elif item.kind in ("no", "not") and item.first == item.last and after in AFTER_A_SHORT_ANSWER:
             mark = words[before.last].norm if before else ""
             if mark in (COLON, QUESTION) or (mark == DASH and after == "stop"):
-                item.kind = "answer"
-                items[max(i - 2, 0)].value = items[max(i - 2, 0)].value.replace("~", "-")               # "accessories: none"
+                item.kind, said = "answer", items[max(i - 2, 0)]
+                said.value = said.value.replace("~", "-")                               # "accessories: none"
             elif item.kind == "no":
                 item.kind = "change"
         elif words[item.first].norm == "off" and before and before.kind == "tag" and after in ("comma", "stop", "and"):
@@ -69,7 +69,9 @@ def category(item: Item) -> str:
     if item.kind == "tag":
         return CATEGORIES.get(item.value.lstrip("-!~").split("+")[0], "")
     if item.kind in COLOUR_KINDS:
-        return f"{item.noun} colour"
+        return f"{item.noun} colour" if item.noun else ""
+    if item.value == "other":
+        return "accessory"
     return {"length": "style", "reach": "style", "mouth": "face"}.get(item.kind, "")
 
 
@@ -134,7 +136,7 @@ def next_said(items: list[Item], i: int) -> tuple[str, bool]:
     for item in items[i + 1:]:
         if category(item):
             return category(item), article
-        if item.kind not in SIDE_BY_SIDE[:6]:
+        if item.kind not in (*SIDE_BY_SIDE[:6], *MODIFIERS):
             return "", article
         article |= item.kind == "article"
     return "", article

@@ -25,15 +25,17 @@ ADJECTIVE_ENDINGS = ("ing", "ed", "y", "ish", "ful", "ous", "less")
 
 def to_the_right(items: list[Item], words: Sequence[Word], i: int) -> tuple[int, bool] | None:
     """The noun after a modifier, and whether a comma, "and" or a correction stands between them."""
-    crossed, stranger = False, None
+    crossed, denied, stranger = False, False, None
     for j in range(i + 1, len(items) if items[i].kind != "reach" else 0):
         kind, noun = items[j].kind, standing_for(items[j])
         if noun and noun != "sign":
-            return None if crossed and (items[j - 1].kind in JOINTS or stranger is not None) else (j, crossed)
+            apart = items[j - 1].kind in JOINTS and not denied                           # but "blue, not red, hair"
+            return None if crossed and (apart or stranger is not None) else (j, crossed)
         if kind in JOINTS:
             if stranger is not None:
                 break
             crossed = True
+            denied |= kind in ("not", "no")
         elif j == i + 1 and words[items[j].first].norm in ("of", "for"):                 # "the red of her hair"
             owned = next((k for k in range(j + 1, len(items)) if items[k].kind not in ("owner", "article")), i)
             return (owned, False) if standing_for(items[owned]) in BOUND_TO[items[i].kind] else None

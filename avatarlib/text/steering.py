@@ -18,20 +18,20 @@ STEERING: dict[str, str] = {
         "colour but, any hair color but, any eye colour but, nothing like, no more, any eye color but, missing, far "
         "from, get rid of, leave off, cannot, without any, does away with, scarcely"),
     "soft": (
-        "two, length, enough, from, changes from, half, partly, mostly, entirely, completely, fully, almost, nearly, "
-        "not only, not just, no doubt, no less, without a doubt, without doubt, nothing but, not to mention, can not "
-        "help but, can not help, could not help, could not help but, no matter, of course, very, really, quite, so, "
-        "too, extremely, rather, deep, light, pale, bright, dyed, coloured, colored, colour, color, colours, colors, "
-        "shade, hue, tone, toned, hued, tinted, tinged, painted, gone, turned, shiny, shining, glossy, silky, sleek, "
-        "wavy, curly, straight, messy, fluffy, spiky, thick, thin, soft, smooth, sparkling, glowing, gleaming, "
-        "glittering, twinkling, shimmering, big, large, huge, small, little, tiny, wide, round, pretty, beautiful, "
-        "lovely, cute, both, all, also, always, slightly, somewhat, a bit, a little, cut, worn, kept, styled, looking, "
-        "natural, naturally, neon, pastel, vivid, vibrant, dull, rich, warm, cool, darkest, deepest, brightest, same, "
-        "pure, faded, dusty, hot, baby, royal, electric, powder, stormy, falling, hanging, flows, falls, cascading, "
-        "cascades, tumbling, hangs, grows, shine, shines, shone, sparkle, sparkles, glow, glows, glitter, gleam, tied, "
-        "done, up, down, back, firmly, tightly, just, new, old, young, high, low, side, dirty, pitch, wet, dry, "
-        "rimmed, framed, streaked, bluntly, gentle, gently, tender, broad, faint, toothy, shy, now, still, maybe, "
-        "perhaps"),
+        "two, ones, length, enough, from, changes from, half, partly, mostly, entirely, completely, fully, almost, "
+        "nearly, not only, not just, no doubt, no less, without a doubt, without doubt, nothing but, not to mention, "
+        "can not help but, can not help, could not help, could not help but, no matter, of course, very, really, "
+        "quite, so, too, extremely, rather, deep, light, pale, bright, dyed, coloured, colored, colour, color, "
+        "colours, colors, shade, hue, tone, toned, hued, tinted, tinged, painted, gone, turned, shiny, shining, "
+        "glossy, silky, sleek, wavy, curly, straight, messy, fluffy, spiky, thick, thin, soft, smooth, sparkling, "
+        "glowing, gleaming, glittering, twinkling, shimmering, big, large, huge, small, little, tiny, wide, round, "
+        "pretty, beautiful, lovely, cute, both, all, also, always, slightly, somewhat, a bit, a little, cut, worn, "
+        "kept, styled, looking, natural, naturally, neon, pastel, vivid, vibrant, dull, rich, warm, cool, darkest, "
+        "deepest, brightest, same, pure, faded, dusty, hot, baby, royal, electric, powder, stormy, falling, hanging, "
+        "flows, falls, cascading, cascades, tumbling, hangs, grows, shine, shines, shone, sparkle, sparkles, glow, "
+        "glows, glitter, gleam, tied, done, up, down, back, firmly, tightly, just, new, old, young, high, low, side, "
+        "dirty, pitch, wet, dry, rimmed, framed, streaked, bluntly, gentle, gently, tender, broad, faint, toothy, shy, "
+        "now, still, maybe, perhaps"),
     "void": (
         "was once, were once, once was, once had, formerly, previously, unlike, used to, with or without, regardless "
         "of, whether or not"),

@@ -20,7 +20,7 @@ STOP, QUESTION, COMMA, COLON, DASH = ".", "?", ",", ":", "-"
 LACK = "<"             # stands before a word that is denied by its own ending: "hatless"
 PIECE = re.compile(r"\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|\s/\s|[^\w\s]|_|\n")
 DASHES = "-–—"
-SILENT = ("-", "'", "_", '"', "*", "~", "#")
+SILENT = ("-", "'", "_", '"', "*", "~", "#", ")", "]")
 MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and", "/": "and"}
 QUOTES = str.maketrans("’‘`´", "''''")
 SHORTENED = re.compile(r"(is|are|was|were|do|does|did|has|have|had|wo|ca|ai|would|should|could)n'?t")
