@@ -29,7 +29,9 @@ MOUTHS: dict[str, str] = {
 }
 NOUNS: dict[str, str] = {
     "hair": (
-        "hair, hairs, haired, headed, locks, lock, tresses, mane, bangs, fringe, curls, strand, strands, braid, "
+        "hair, hairs, haired, headed, locks, lock, tresses, "
+        "mane, "   # codespell:ignore mane
+        "bangs, fringe, curls, strand, strands, braid, "
         "braids, plait, plaits, bun, buns, updo, hairdo, hairstyle, haircut, wig, afro, mohawk, tufts, coiffure, mop, "
         "mullet, dreadlocks, cornrows, topknot, bedhead, quiff, pompadour, perm, cowlick, forelock, braided"),
     "eyes": "eyes, eye, eyed, iris, irises, gaze, stare, orbs, peepers, pupil, pupils",

@@ -58,12 +58,15 @@ SHADES: dict[str, str] = {
         "purple, purplish, violet, lilac, lavender, mauve, plum, amethyst, grape, eggplant, aubergine, orchid, "
         "wisteria, heliotrope, mulberry, royal purple, ultraviolet"),
     "pink": (
-        "pink, pinkish, rose, magenta, fuchsia, fuschia, salmon, coral, bubblegum, bubble gum, cherry blossom, sakura, "
+        "pink, pinkish, rose, magenta, fuchsia, "
+        "fuschia, "   # codespell:ignore fuschia
+        "salmon, coral, bubblegum, bubble gum, cherry blossom, sakura, "
         "flamingo, cerise, rose gold, rosy pink, blush pink, candyfloss, cotton candy, carnation"),
     "red": (
-        "red, reddish, redder, reddest, crimson, scarlet, ruby, cherry, burgundy, maroon, wine, vermilion, vermillion, "
+        "red, reddish, redder, reddest, crimson, scarlet, ruby, cherry, burgundy, maroon, wine, vermilion, "
+        "vermillion, "   # codespell:ignore vermillion
         "garnet, cardinal, carmine, fiery, flaming, strawberry, rust red, titian, tomato, claret, bordeaux, merlot, "
-        "rouge"),
+        "rouge"),   # codespell:ignore rouge
     "green": (
         "green, greenish, greener, greenest, emerald, jade, olive, lime, mint, minty, moss, mossy, sage, pine, "
         "viridian, peridot, shamrock, avocado, chartreuse, seafoam, sea green, fern, malachite, pistachio"),

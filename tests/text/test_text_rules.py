@@ -70,7 +70,8 @@ RULES = {
         ("blond hiar and galsses", "blonde hair; glasses", ""),
         ("pony tail, purpel hair", "ponytail; purple hair", ""), ("gray hair", "grey hair", ""),
         ("bluehair", "blue hair", ""), ("blue_hair, open_mouth", "blue hair; open mouth", ""),
-        ("isnt smiling", "", "smile"), ("w/o glasses", "", "glasses"), ("CAFÉ, blondé hair", "blonde hair", "")],
+        ("isnt smiling", "", "smile"),   # codespell:ignore isnt
+        ("w/o glasses", "", "glasses"), ("CAFÉ, blondé hair", "blonde hair", "")],
     "neighbours of a word": [
         ("the heir said that the chat was a mile from the grass", "", ""), ("a bow and arrow", "", ""),
         ("bow tie", "", ""), ("two glasses of milk", "", ""), ("shades of blue", "", ""),
