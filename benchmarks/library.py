@@ -1,7 +1,8 @@
-"""Drawing avatars, sampling from a generator, and judging pictures."""
+"""Drawing avatars, sampling from a generator, reading descriptions, and judging pictures."""
 
 from __future__ import annotations
 
+import csv
 import time
 from collections.abc import Callable
 from functools import partial
@@ -14,8 +15,9 @@ import torch
 from avatarlib import pretrained
 from avatarlib.data import AvatarSet, PortraitSet, TaggedAvatarSet, avatarset, portraits, tagged
 from avatarlib.models.dcgan import Generator
+from avatarlib.text import parse
 
-__all__ = ["drawing_speed", "judging_speed", "sampling_latency"]
+__all__ = ["drawing_speed", "judging_speed", "parsing_latency", "sampling_latency"]
 
 
 def timed(action: Callable[[int], object], repeats: int) -> np.ndarray:
@@ -57,6 +59,19 @@ def judging_speed(*, repeats: int, count: int = 64) -> pd.DataFrame:
         rate = count / timed(look, repeats)
         rows[name] = {"median pictures/s": np.median(rate), "max pictures/s": rate.max()}
     return pd.DataFrame(rows).T.rename_axis("judging, 128 px")
+
+
+def parsing_latency(*, repeats: int) -> pd.DataFrame:
+    """Milliseconds a description, over those of the parser's tests."""
+    with (Path(__file__).parent.parent / "tests" / "text" / "descriptions.csv").open(encoding="utf-8") as file:
+        texts = [row["text"] for row in csv.DictReader(file)]
+
+    def read(_: int) -> None:
+        for text in texts:
+            parse(text)
+    milliseconds = 1000 * timed(read, repeats) / len(texts)
+    row = {"median ms a description": np.median(milliseconds), "min ms a description": milliseconds.min()}
+    return pd.DataFrame({f"{len(texts)} descriptions": row}).T.rename_axis("parsing")
 
 
 def sampling_latency(*, repeats: int) -> pd.DataFrame:
