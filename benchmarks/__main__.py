@@ -1,4 +1,4 @@
-"""Print five tables: training, sampling, parsing, judging, drawing. Nothing is written unless ``--csv`` names a file."""
+"""Print five tables: training, sampling, parsing, judging, drawing. Written is only what ``--csv`` names."""
 
 from __future__ import annotations
 
