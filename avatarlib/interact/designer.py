@@ -111,7 +111,10 @@ class AvatarDesigner(widgets.HBox):
         self.show(Design(frozenset(tag_names(tags)), seed))
 
     def make_controls(self) -> None:
-        """The controls of text, tags and noise. The tooltip of each is its name for a screen reader."""
+        """The controls of text, tags and noise; a tooltip is the control's name for a screen reader.
+
+        Never give one to an Image: ipywidgets 8 then looks for a description it has not, and shows no picture.
+        """
         self.text = widgets.Text(placeholder="long teal hair, green eyes, no glasses", continuous_update=False,
                                  tooltip="description", layout=widgets.Layout(width="100%"))
         self.tell = widgets.Button(description="Set the tags", icon="magic", button_style="primary")
@@ -120,8 +123,7 @@ class AvatarDesigner(widgets.HBox):
                         for group, names in CHOICES.items()}
         self.toggles = {tag: widgets.ToggleButton(description=tag, layout=widgets.Layout(width="102px"))
                         for tag in TOGGLES}
-        self.seed_box = widgets.BoundedIntText(0, min=0, max=SEEDS, tooltip="seed",
-                                               layout=widgets.Layout(width="110px"))
+        self.seed_box = widgets.BoundedIntText(0, min=0, max=SEEDS, layout=widgets.Layout(width="110px"))
         self.new_face = widgets.Button(description="New face", icon="refresh")
         self.same_face = widgets.ToggleButton(True, description="same face", icon="lock",
                                               tooltip="same face: a change of tags keeps the noise")
@@ -131,8 +133,7 @@ class AvatarDesigner(widgets.HBox):
         self.picture = widgets.Image(format="png", width=size, height=size)
         self.words, self.note = widgets.HTML(layout=COLUMN), widgets.HTML(layout=COLUMN)
         self.keep_a, self.keep_b = (widgets.Button(description=f"Keep as {end}", icon="thumb-tack") for end in "AB")
-        self.way = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, disabled=True, layout=WIDE,
-                                       tooltip="from A to B")
+        self.way = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, disabled=True, layout=WIDE)
         self.ends = {end: widgets.Image(format="png", width=SMALL // 2, height=SMALL // 2,
                                         layout=widgets.Layout(display="none")) for end in "AB"}
         self.vary = widgets.Button(description="Variations", icon="th")
@@ -191,7 +192,6 @@ class AvatarDesigner(widgets.HBox):
         started = time.perf_counter()
         self.picture.value = png_bytes(to_picture(paint(self.generator, [self.spot])[0]), colours=None)
         self.seconds = time.perf_counter() - started
-        self.picture.tooltip = f"avatar: {what}"
         self.words.value = html.escape(f"{what}; {1000 * self.seconds:.0f} ms")
 
     def on_tags(self, tags: frozenset[str]) -> None:
@@ -224,8 +224,7 @@ class AvatarDesigner(widgets.HBox):
     def keep(self, end: str) -> None:
         """Keep what is seen as end "A" or "B", and put the slider there."""
         self.kept[end] = self.spot
-        image = self.ends[end]
-        image.value, image.tooltip, image.layout.display = self.picture.value, f"avatar {end}", None
+        self.ends[end].value, self.ends[end].layout.display = self.picture.value, None
         self.quiet = True
         self.way.value = float(end == "B")
         self.way.disabled = len(self.kept) < 2
@@ -247,7 +246,7 @@ class AvatarDesigner(widgets.HBox):
 
     def variation(self, design: Design, png: bytes) -> widgets.VBox:
         """One picture of the grid, with a button that takes it over."""
-        image = widgets.Image(value=png, format="png", width=SMALL, height=SMALL, tooltip=f"avatar of {design.seed}")
+        image = widgets.Image(value=png, format="png", width=SMALL, height=SMALL)
         button = widgets.Button(description=str(design.seed), tooltip=f"take seed {design.seed}",
                                 layout=widgets.Layout(width=f"{SMALL}px"))
         button.on_click(lambda button: self.show(design))

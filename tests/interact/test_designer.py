@@ -3,6 +3,7 @@
 import io
 import random
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
@@ -212,7 +213,6 @@ def test_a_change_changes_the_picture_and_its_description_in_one_drawing(designe
     assert len(designer.generator.asked) == drawings + 1
     assert designer.picture.value != before
     assert designer.words.value.startswith("pink hair, long hair, twintails, hat, glasses, blue eyes; seed 3; ")
-    assert designer.picture.tooltip == "avatar: pink hair, long hair, twintails, hat, glasses, blue eyes; seed 3"
 
 
 def test_without_the_lock_every_change_draws_new_noise_once(designer):
@@ -369,9 +369,22 @@ def test_a_file_that_cannot_be_written_is_told_and_leaves_nothing(designer, tmp_
     assert (tmp_path / "taken.png").read_bytes() == b"mine"
 
 
-def test_every_control_has_a_name_that_is_not_sent_through_mathjax(designer):
-    """A field's own description would be: its name is the tooltip, a title in the page."""
-    fields = [designer.text, *designer.choices.values(), designer.seed_box, designer.way, designer.path]
-    assert len(fields) == 7
-    assert all(field.tooltip and not field.description for field in fields)
+def test_every_control_and_picture_can_be_shown_in_a_page(designer):
+    """A field's description would be sent through MathJax; an Image with a tooltip is not shown at all."""
+    designer.vary.click()
+    designer.keep_a.click()
+    fields, buttons, pictures = [], [], []
+    queue = list(designer.children)
+    while queue:
+        child = queue.pop()
+        queue += getattr(child, "children", ())
+        for kind, found in ((widgets.Image, pictures), ((widgets.Button, widgets.ToggleButton), buttons),
+                            ((widgets.Text, widgets.Dropdown, widgets.BoundedIntText, widgets.FloatSlider), fields)):
+            if isinstance(child, kind):
+                found.append(child)
+    assert (len(fields), len(buttons), len(pictures)) == (7, 13 + 9, 3 + 9)
+    assert not any(field.description for field in fields)
+    assert all(field.tooltip for field in fields if isinstance(field, (widgets.Text, widgets.Dropdown)))
+    assert all(button.description for button in buttons)
+    assert not any(picture.tooltip for picture in pictures)
     assert repr(designer).startswith("AvatarDesigner: run this cell")
