@@ -11,8 +11,7 @@ from torch import Tensor
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.models.landmarks import LandmarkNet
 from avatarlib.presets import preset as choose_preset
-from avatarlib.recipes.base import Recipe
-from avatarlib.recipes.tagger import one_cycle
+from avatarlib.recipes.supervised import SupervisedRecipe
 
 __all__ = ["LandmarkConfig", "LandmarkRegression"]
 
@@ -40,7 +39,7 @@ class LandmarkConfig:
         return changes[choose_preset(name)]
 
 
-class LandmarkRegression(Recipe):
+class LandmarkRegression(SupervisedRecipe):
     """Distance of the soft-argmax from the truth, and cross-entropy of the heatmaps behind it.
 
     Parameters
@@ -61,13 +60,7 @@ class LandmarkRegression(Recipe):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.network = LandmarkNet(points, self.config.width, self.config.size)
-        self.networks = {"landmarks": self.network}
-        self.optimisers = {"landmarks": torch.optim.AdamW(self.network.parameters(), lr=self.config.learning_rate,
-                                                          weight_decay=self.config.weight_decay, fused=True)}
-        self.schedulers = {"landmarks": torch.optim.lr_scheduler.LambdaLR(self.optimisers["landmarks"],
-                                                                          one_cycle(self.config.rounds))}
-        self.average("landmarks", self.config.ema_decay)
-        self.seen = torch.ones(1, 3, self.config.size, self.config.size)
+        self.learn("landmarks", self.network)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One step on pictures (N, 3, S, S) with their landmarks (N, K, 2) in pixels."""
@@ -79,9 +72,5 @@ class LandmarkRegression(Recipe):
         error = normalised_mean_error(self.network.to_pixels(logits, size), true)
         heat = heatmap_cross_entropy(logits, (true + 0.5) * (cells / size) - 0.5)
         self.update("landmarks", error + self.config.heatmap_weight * heat)
-        self.seen = images[:64].detach()
+        self.remember(images)
         return {"error": error.detach(), "heatmap": heat.detach()}
-
-    def preview(self) -> Tensor:
-        """The last batch as the network saw it, augmented."""
-        return self.seen.float()

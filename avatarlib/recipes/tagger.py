@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,9 +11,9 @@ from torch import Tensor
 
 from avatarlib.models.tagger import Tagger
 from avatarlib.presets import preset as choose_preset
-from avatarlib.recipes.base import Recipe
+from avatarlib.recipes.supervised import SupervisedRecipe
 
-__all__ = ["TagEstimation", "TaggerConfig", "one_cycle"]
+__all__ = ["TagEstimation", "TaggerConfig"]
 
 
 @dataclass(frozen=True)
@@ -37,17 +36,7 @@ class TaggerConfig:
         return changes[choose_preset(name)]
 
 
-def one_cycle(rounds: int, warm_up: float = 0.05) -> Callable[[int], float]:
-    """Factor of the learning rate at a round: up in a line for the first 5 %, then down half a cosine to 0."""
-    first = max(1, round(warm_up * rounds))
-
-    def factor(step: int) -> float:
-        done = min(1.0, (step - first) / max(1, rounds - first))
-        return (step + 1) / first if step < first else (1 + math.cos(math.pi * done)) / 2
-    return factor
-
-
-class TagEstimation(Recipe):
+class TagEstimation(SupervisedRecipe):
     """Cross-entropy on pictures of two kinds: tagged avatars, and avatars with attributes.
 
     Parameters
@@ -72,13 +61,7 @@ class TagEstimation(Recipe):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.tagger = Tagger(tags, exclusive, attributes, self.config.width, self.config.size)
-        self.networks = {"tagger": self.tagger}
-        self.optimisers = {"tagger": torch.optim.AdamW(self.tagger.parameters(), lr=self.config.learning_rate,
-                                                       weight_decay=self.config.weight_decay, fused=True)}
-        self.schedulers = {"tagger": torch.optim.lr_scheduler.LambdaLR(self.optimisers["tagger"],
-                                                                       one_cycle(self.config.rounds))}
-        self.average("tagger", self.config.ema_decay)
-        self.seen = torch.ones(1, 3, self.config.size, self.config.size)
+        self.learn("tagger", self.tagger)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One step: tags of the tagged pictures, attributes of the others."""
@@ -91,7 +74,7 @@ class TagEstimation(Recipe):
                                   for column, logits in enumerate(attribute_logits.values())]).sum()
         attributes = attributes / (~tagged).sum().clamp(min=1)
         self.update("tagger", tags + attributes)
-        self.seen = images[:64].detach()
+        self.remember(images)
         return {"tags": tags.detach(), "attributes": attributes.detach()}
 
     def tag_loss(self, logits: Tensor, tags: Tensor) -> Tensor:
@@ -103,7 +86,3 @@ class TagEstimation(Recipe):
             total = total + F.cross_entropy(logits[:, first:last], tags[:, first:last].argmax(1), reduction="sum")
         total = total + F.binary_cross_entropy_with_logits(logits[:, single], tags[:, single].float(), reduction="sum")
         return total / max(1, len(logits))
-
-    def preview(self) -> Tensor:
-        """The last batch as the network saw it, augmented."""
-        return self.seen.float()

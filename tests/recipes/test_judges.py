@@ -8,7 +8,7 @@ import torch
 
 from avatarlib.data import ImageSet
 from avatarlib.recipes import LandmarkConfig, LandmarkRegression, TagEstimation, TaggerConfig
-from avatarlib.recipes.tagger import one_cycle
+from avatarlib.recipes.supervised import one_cycle
 from avatarlib.training import Trainer
 
 TAGS, ATTRIBUTES = ("red", "blue", "green", "hat"), {"skin": ("none", "pale", "dark")}
