@@ -106,7 +106,7 @@ class AvatarDesigner(widgets.HBox):
         self.kept: dict[str, Spot] = {}
         self.make_controls()
         self.make_pictures(size)
-        super().__init__([self.left_column(), self.right_column()], layout=WRAP)
+        super().__init__(self.columns(), layout=WRAP)
         self.connect()
         self.show(Design(frozenset(tag_names(tags)), seed))
 
@@ -116,7 +116,7 @@ class AvatarDesigner(widgets.HBox):
         Never give one to an Image: ipywidgets 8 then looks for a description it has not, and shows no picture.
         """
         self.text = widgets.Text(placeholder="long teal hair, green eyes, no glasses", continuous_update=False,
-                                 tooltip="description", layout=widgets.Layout(width="100%"))
+                                 tooltip="description", layout=widgets.Layout(width="auto"))
         self.tell = widgets.Button(description="Set the tags", icon="magic", button_style="primary")
         self.reading = widgets.HTML(layout=COLUMN)
         self.choices = {group: widgets.Dropdown(options=list(names), tooltip=group, layout=WIDE)
@@ -131,7 +131,7 @@ class AvatarDesigner(widgets.HBox):
     def make_pictures(self, size: int) -> None:
         """The pictures, and what is done with them."""
         self.picture = widgets.Image(format="png", width=size, height=size)
-        self.words, self.note = widgets.HTML(layout=COLUMN), widgets.HTML(layout=COLUMN)
+        self.words, self.note = widgets.HTML(layout=widgets.Layout(width=f"{size}px")), widgets.HTML(layout=COLUMN)
         self.keep_a, self.keep_b = (widgets.Button(description=f"Keep as {end}", icon="thumb-tack") for end in "AB")
         self.way = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, disabled=True, layout=WIDE)
         self.ends = {end: widgets.Image(format="png", width=SMALL // 2, height=SMALL // 2,
@@ -141,20 +141,18 @@ class AvatarDesigner(widgets.HBox):
         self.path = widgets.Text("avatar.png", tooltip="file", layout=WIDE)
         self.save = widgets.Button(description="Save PNG", icon="download")
 
-    def left_column(self) -> widgets.VBox:
-        """What decides the avatar."""
-        return widgets.VBox([
-            self.text, self.tell, self.reading,
-            *(labelled(group, menu) for group, menu in self.choices.items()),
-            widgets.Box(list(self.toggles.values()), layout=WRAP),
-            labelled("seed", self.seed_box), widgets.HBox([self.new_face, self.same_face])], layout=COLUMN)
-
-    def right_column(self) -> widgets.VBox:
-        """What is seen, kept and saved."""
-        return widgets.VBox([
-            self.picture, self.words, widgets.HBox([self.keep_a, self.keep_b]),
-            widgets.HBox(list(self.ends.values())), labelled("from A to B", self.way), self.vary,
-            self.grid, labelled("file", self.path), self.save, self.note], layout=COLUMN)
+    def columns(self) -> list[widgets.VBox]:
+        """What is seen; what decides it; what is done with it. On a phone one is above the other."""
+        return [
+            widgets.VBox([self.picture, self.words]),
+            widgets.VBox([
+                self.text, self.tell, *(labelled(group, menu) for group, menu in self.choices.items()),
+                widgets.Box(list(self.toggles.values()), layout=WRAP), labelled("seed", self.seed_box),
+                widgets.HBox([self.new_face, self.same_face]), self.reading], layout=COLUMN),
+            widgets.VBox([
+                widgets.HBox([self.keep_a, self.keep_b]), widgets.HBox(list(self.ends.values())),
+                labelled("from A to B", self.way), self.vary, self.grid, labelled("file", self.path),
+                self.save, self.note], layout=COLUMN)]
 
     def connect(self) -> None:
         """Let every control do its work."""
@@ -208,8 +206,8 @@ class AvatarDesigner(widgets.HBox):
         except ValueError as problem:
             self.reading.value = html.escape(f"Nothing was changed: {problem}")
             return
-        self.reading.value = "<br>".join(f"<b>{heading}</b> {html.escape(text)}"
-                                         for heading, text in reading_lines(description).items())
+        lines = (f"<b>{heading}</b> {html.escape(text)}" for heading, text in reading_lines(description).items())
+        self.reading.value = f'<div style="line-height: 1.4">{"<br>".join(lines)}</div>'
         self.show(design)
 
     def on_seed(self, change: Any) -> None:
