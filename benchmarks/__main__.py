@@ -1,4 +1,4 @@
-"""Print five tables: training, sampling, parsing, judging, drawing. Written is only what ``--csv`` names."""
+"""Print six tables: training, sampling, designer, parsing, judging, drawing. Written is only what ``--csv`` names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 import torch
 
 from benchmarks.contenders import compare_training, write_pictures
-from benchmarks.library import drawing_speed, judging_speed, parsing_latency, sampling_latency
+from benchmarks.library import designer_latency, drawing_speed, judging_speed, parsing_latency, sampling_latency
 
 
 def main() -> None:
@@ -33,6 +33,8 @@ def main() -> None:
         print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(sampling_latency(repeats=30))
         print(tables[-1].round(2).to_string(), end="\n\n")
+        tables.append(designer_latency(repeats=20))
+        print(tables[-1].round(1).to_string(), end="\n\n")
         tables.append(parsing_latency(repeats=5))
         print(tables[-1].round(3).to_string(), end="\n\n")
         tables.append(judging_speed(repeats=10))

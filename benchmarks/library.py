@@ -14,10 +14,12 @@ import torch
 
 from avatarlib import pretrained
 from avatarlib.data import AvatarSet, PortraitSet, TaggedAvatarSet, avatarset, portraits, tagged
+from avatarlib.interact import AvatarDesigner
+from avatarlib.models import acgan
 from avatarlib.models.dcgan import Generator
 from avatarlib.text import parse
 
-__all__ = ["drawing_speed", "judging_speed", "parsing_latency", "sampling_latency"]
+__all__ = ["designer_latency", "drawing_speed", "judging_speed", "parsing_latency", "sampling_latency"]
 
 
 def timed(action: Callable[[int], object], repeats: int) -> np.ndarray:
@@ -72,6 +74,17 @@ def parsing_latency(*, repeats: int) -> pd.DataFrame:
     milliseconds = 1000 * timed(read, repeats) / len(texts)
     row = {"median ms a description": np.median(milliseconds), "min ms a description": milliseconds.min()}
     return pd.DataFrame({f"{len(texts)} descriptions": row}).T.rename_axis("parsing")
+
+
+def designer_latency(*, repeats: int) -> pd.DataFrame:
+    """Milliseconds from a control to the PNG in AvatarDesigner, with ACGAN's full generator at 128 pixels."""
+    designer = AvatarDesigner(acgan.Generator().eval())
+
+    def new_face(_: int) -> None:
+        designer.new_face.click()
+    milliseconds = 1000 * timed(new_face, repeats)
+    row = {"median ms a click": np.median(milliseconds), "min ms a click": milliseconds.min()}
+    return pd.DataFrame({"new face": row}).T.rename_axis("designer, 128 px")
 
 
 def sampling_latency(*, repeats: int) -> pd.DataFrame:
