@@ -42,7 +42,7 @@ def draw_text(generator: Generator, text: str, n: int = 1, *, seed: int = 0, pri
 
     Parameters
     ----------
-    generator : Generator
+    generator : avatarlib.models.acgan.Generator
         Of ``avatarlib.models.acgan``, with the 34 tags.
     text : str
         Such as "a smiling girl with long teal hair, green eyes, no glasses".
