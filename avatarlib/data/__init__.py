@@ -14,7 +14,7 @@ from avatarlib.data.portraits import PortraitSet, draw_portrait
 from avatarlib.data.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
 from avatarlib.data.tag_csv import TagFolder
 from avatarlib.data.tag_drawing import draw_tags, drawable_tags
-from avatarlib.data.tagged import TaggedAvatarSet, sample_drawable
+from avatarlib.data.tagged import TaggedAvatarSet, drawable, sample_drawable
 from avatarlib.data.tags import (
     EYE_COLOURS,
     HAIR_COLOURS,
@@ -30,7 +30,7 @@ __all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFol
            "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "HAIR_COLOURS", "HAIR_STYLES", "ImageSet",
            "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS", "TRAINING_COUNTS", "TagFolder", "TaggedAvatarSet",
            "UnpairedFolders", "avatar_landmarks", "avatar_styles", "cache_dir", "crop_face", "draw_avatar",
-           "draw_portrait", "draw_tags", "drawable_tags", "find_pictures", "from_uint8", "keep_distinct", "load_image",
+           "draw_portrait", "draw_tags", "drawable", "drawable_tags", "find_pictures", "from_uint8", "keep_distinct", "load_image",
            "load_images", "open_picture", "read_probabilities", "sample_drawable", "sample_tags", "selfie2anime",
            "smooth_edges", "smoothed", "smoothing_steps", "style_credits", "tag_names", "tag_vector",
            "tags_from_probabilities", "to_uint8"]

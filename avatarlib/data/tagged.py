@@ -17,9 +17,14 @@ from avatarlib.data.chunks import in_chunks
 from avatarlib.data.tag_drawing import contradiction, draw_tags
 from avatarlib.data.tags import PRIORS, TAGS, sample_tags, tag_names
 
-__all__ = ["TaggedAvatarSet", "sample_drawable"]
+__all__ = ["TaggedAvatarSet", "drawable", "sample_drawable"]
 
 BLOCK = 1024             # tags are sampled in blocks of this many
+
+
+def drawable(tags: Tensor) -> Tensor:
+    """Which rows of tags (n, 34) can be drawn: booleans (n,)."""
+    return torch.tensor([not contradiction(frozenset(tag_names(row))) for row in tags], dtype=torch.bool)
 
 
 def sample_drawable(n: int, prior: str = "paper", *, generator: torch.Generator) -> Tensor:
@@ -30,7 +35,7 @@ def sample_drawable(n: int, prior: str = "paper", *, generator: torch.Generator)
     kept: list[Tensor] = []
     while len(kept) < n:
         rows = sample_tags(n, prior, generator=generator)
-        kept += [row for row in rows if not contradiction(frozenset(tag_names(row)))]
+        kept += rows[drawable(rows)]
     return torch.stack(kept[:n]) if n else sample_tags(0, prior, generator=generator)
 
 

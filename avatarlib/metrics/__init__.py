@@ -20,6 +20,7 @@ from avatarlib.metrics.protocols import (
 from avatarlib.metrics.score import Score, SetScore
 from avatarlib.metrics.set_quality import caption, quality, quality_table
 from avatarlib.metrics.table import compare
+from avatarlib.metrics.tag_changes import tag_changes
 from avatarlib.metrics.tags import estimated_tags, tag_agreement, tag_precision, wilson_interval
 
 __all__ = [
@@ -28,6 +29,6 @@ __all__ = [
     "inversion", "Inversion", "compare", "Score",
     "Features", "inception_features", "vgg16_features", "quality", "quality_table", "caption", "SetScore",
     "frechet_distance", "kernel_distance", "precision_recall", "density_coverage",
-    "tag_precision", "tag_agreement", "estimated_tags", "wilson_interval", "lpips", "lpips_network",
+    "tag_precision", "tag_changes", "tag_agreement", "estimated_tags", "wilson_interval", "lpips", "lpips_network",
     "corruptions", "blurred", "collapsed", "shuffled_colours",
 ]

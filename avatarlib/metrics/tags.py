@@ -121,8 +121,8 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
                   real: tuple[ImageSource, Tensor] | None = None) -> pd.DataFrame:
     """Per-tag precision: of ``n`` avatars that should have the tag, the share where a judge sees it.
 
-    For each tag ``n`` conditions are drawn from ``prior`` with the tag switched on (the rest of its exclusive
-    range off), and ``n`` without it, for the false positives.
+    For each tag ``n`` conditions with the tag are taken from ``prior``, all else as chance has it, and ``n``
+    without it, for the false positives. None is made by hand: the tags of a condition may have to go together.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
     Raises
     ------
     ValueError
-        If the shapes do not fit together, ``n`` is below 1, or the prior never leaves a tag out.
+        If the shapes do not fit together, ``n`` is below 1, or the prior never has a tag or always.
     """
     check_ranges(exclusive, len(tags))
     if n < 1:
@@ -157,8 +157,7 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
     draws = torch.Generator().manual_seed(seed)
     rows = []
     for column, tag in enumerate(tags):
-        wanted = torch.cat([with_tag(prior(n, generator=draws), column, exclusive),
-                            without_tag(prior, n, draws, column, tag)])
+        wanted = torch.cat([conditions_where(prior, n, draws, column, present, tag) for present in (True, False)])
         with torch.no_grad():
             images = torch.cat([generate(part).cpu() for part in wanted.split(BATCH)])
         table = tag_agreement(images, wanted, estimate, tags, exclusive=exclusive, threshold=threshold)
@@ -192,25 +191,17 @@ def agreement_row(wants: Tensor, found: Tensor) -> dict[str, float]:
             "false positives": false / without if without else math.nan, "n without": without}
 
 
-def with_tag(conditions: Tensor, column: int, exclusive: Ranges) -> Tensor:
-    """The conditions with one tag on, and the rest of its range off."""
-    conditions = conditions.clone()
-    for first, last in exclusive:
-        if first <= column < last:
-            conditions[:, first:last] = 0
-    conditions[:, column] = 1
-    return conditions
-
-
-def without_tag(prior: Prior, n: int, draws: torch.Generator, column: int, tag: str) -> Tensor:
-    """``n`` conditions of the prior that do not have the tag."""
+def conditions_where(prior: Prior, n: int, draws: torch.Generator, column: int, present: bool, tag: str) -> Tensor:
+    """``n`` conditions of the prior that have the tag, or have it not."""
     kept: list[Tensor] = []
     for _ in range(MOST_DRAWS):
         conditions = prior(n, generator=draws)
-        kept.append(conditions[conditions[:, column] < 0.5])
+        kept.append(conditions[(conditions[:, column] > 0.5) == present])
         if sum(map(len, kept)) >= n:
             return torch.cat(kept)[:n]
-    raise ValueError(f"prior must leave {tag!r} out at times, got it in nearly all of {MOST_DRAWS * n:,} conditions")
+    verb = "ask for" if present else "leave out"
+    raise ValueError(f"prior must {verb} {tag!r} at times, got {sum(map(len, kept))} such conditions, too few, in "
+                     f"{MOST_DRAWS * n:,}")
 
 
 def check_ranges(exclusive: Ranges, tags: int) -> None:

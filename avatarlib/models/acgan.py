@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 __all__ = ["Discriminator", "Generator", "init_weights"]
 
+INITS = ("paper", "he")
 START = 16      # pixels a side where the generator begins; Fig. 3
 FINE = 3        # strided 4x4 convolutions before the discriminator's kernels become 3x3; Fig. 4
 
@@ -29,6 +30,21 @@ def init_weights(module: nn.Module) -> None:
     elif isinstance(module, nn.BatchNorm2d):
         nn.init.normal_(module.weight, 1.0, 0.02)
         nn.init.zeros_(module.bias)
+
+
+def he_weights(judge: Discriminator, slope: float) -> None:
+    """Weights that keep the size of a signal through leaky ReLUs (He et al. 2015); residual branches begin at 0.
+
+    Ours for this discriminator. With N(0, 0.02) and no normalisation each stage shrinks its signal, to about
+    1/1,000 at the heads, and the gradients alike on their way back: hundreds of rounds pass before it sees a
+    hair colour. A branch whose last convolution is 0 lets its block begin as the identity (Zhang et al. 2019).
+    """
+    for module in judge.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            nn.init.kaiming_normal_(module.weight, a=slope)
+    for module in judge.modules():
+        if isinstance(module, LeakyResidual):
+            nn.init.zeros_(module.layers[2].weight)     # type: ignore[arg-type]
 
 
 def check_size(size: int) -> None:
@@ -184,6 +200,8 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
         use 4 as in the first three (23,895,427 parameters).
     slope : float
         Of the leaky ReLU below 0: 0.2; one reimplementation uses 0.01.
+    init : {"paper", "he"}
+        How weights begin: from N(0, 0.02), or as ``he_weights`` (ours) does, which learns much sooner.
 
     Raises
     ------
@@ -192,10 +210,12 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     """
 
     def __init__(self, tags: int = 34, width: int = 32, size: int = 128, kernel: int = 3,
-                 slope: float = 0.2) -> None:
+                 slope: float = 0.2, init: str = "paper") -> None:
         super().__init__()
         check_size(size)
         check_positive(tags=tags, width=width)
+        if init not in INITS:
+            raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
         if kernel not in (3, 4):
             raise ValueError(f"kernel must be 3 or 4, got {kernel}")
         self.size = size
@@ -212,6 +232,8 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
         self.adversarial = nn.Linear(4 * inputs, 1)
         self.tagger = nn.Linear(4 * inputs, tags)
         self.apply(init_weights)
+        if init == "he":
+            he_weights(self, slope)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         features = self.features(images)

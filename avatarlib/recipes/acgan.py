@@ -36,6 +36,7 @@ class ACGANConfig:
     judge_width: int = 32                         # Jin et al., Fig. 4: of the discriminator's first stage
     kernel: int = 3                               # Fig. 4; two ports: 4, see Discriminator
     slope: float = 0.2                            # ports; one of them 0.01
+    judge_init: str = "paper"                     # Xu: all weights from N(0, 0.02); "he" is ours, see Discriminator
     batch_size: int = 64                          # ports
     rounds: int = 60_000                          # Xu, who calls them epochs
     learning_rate: float = 2e-4                   # ports, both networks
@@ -95,7 +96,7 @@ class ACGAN(Recipe):
             self.generator = Generator(settings.latent, settings.tags, settings.blocks, settings.width,
                                        settings.size, settings.middle_conv)
             self.discriminator = Discriminator(settings.tags, settings.judge_width, settings.size,
-                                               settings.kernel, settings.slope)
+                                               settings.kernel, settings.slope, settings.judge_init)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         for name, network in self.networks.items():
             self.optimisers[name] = fused_adam([network], settings.learning_rate, settings.betas)

@@ -168,7 +168,9 @@ def test_the_ceiling_is_what_the_judge_makes_of_real_images():
     ({"estimate": lambda images: images[:, 0, :4, 0]},
      r"estimate must return \(6, 5\) for 6 images and 5 tags, got \(6, 4\)"),
     ({"prior": lambda m, generator: torch.ones(m, 5)},
-     "prior must leave 'blonde' out at times, got it in nearly all of"),
+     "prior must leave out 'blonde' at times, got 0 such conditions, too few, in 3,000"),
+    ({"prior": lambda m, generator: torch.zeros(m, 5)},
+     "prior must ask for 'blonde' at times, got 0 such conditions, too few, in 3,000"),
     ({"real": (torch.zeros(4, 3, 5, 5), torch.zeros(4, 3))}, r"wanted must be \(4, 5\) for 4 images and 5 tags"),
 ])
 def test_bad_input_is_named(change, message):
