@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import difflib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +42,31 @@ def open_data(options: argparse.Namespace, count: int, split: str = "train") -> 
 
 
 def changed(config: Any, options: argparse.Namespace) -> Any:
-    """The preset's config with the epochs or rounds of the command line."""
+    """The preset's config with the changes of the command line."""
+    config = replace(config, **dict(setting(config, text) for text in options.set))
     if hasattr(config, "rounds"):
         return replace(config, rounds=options.steps or config.rounds)
     return replace(config, epochs=options.epochs or config.epochs)
+
+
+def setting(config: Any, text: str) -> tuple[str, Any]:
+    """Name and value of ``NAME=VALUE``, for a field of this config; the value must be of the field's kind."""
+    name, equals, value = text.partition("=")
+    names = [field.name for field in fields(config)]
+    if not equals or name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"--set must be NAME=VALUE with a name of {', '.join(names)}, got {text!r}{hint}")
+    old = getattr(config, name)
+    try:
+        new = value if isinstance(old, str) else ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        new = ...                                           # of no field's kind
+    if isinstance(old, float | None) and type(new) is int:
+        new = float(new)
+    if not isinstance(new, float if old is None else type(old)) or isinstance(new, bool) != isinstance(old, bool):
+        raise ValueError(f"{name} must be a value like {0.5 if old is None else old!r}, got {value!r}")
+    return name, new
 
 
 def plan_dcgan(options: argparse.Namespace, name: str) -> Plan:
@@ -93,6 +116,8 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
     command.add_argument("--epochs", type=int, help="default: the preset's")
     command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")
+    command.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE",
+                         help="change settings of the recipe, such as adversarial_weight=2")
     command.add_argument("--minutes", type=float, help="stop after this time, with a checkpoint")
     command.add_argument("--precision", choices=("auto", "float32", "bf16", "fp16"), default="auto")
     command.add_argument("--log-every", type=int, default=10, help="rounds a row of history.csv")

@@ -1,11 +1,15 @@
 """The command line: every command runs, and a bad input ends with a message instead of a traceback."""
 
+from dataclasses import replace
+
 import pytest
 from PIL import Image
 
 from avatarlib import pretrained
 from avatarlib.cli import main
+from avatarlib.cli_train import setting
 from avatarlib.data import cartoonset
+from avatarlib.recipes import ACGANConfig
 from avatarlib.training import History
 from avatarlib.training.checkpoint import CheckpointError
 
@@ -92,6 +96,15 @@ def test_export_of_a_folder_without_a_run_says_so(tmp_path, capsys):
         pretrained.load(tmp_path)
 
 
+def test_settings_of_the_recipe_can_be_changed():
+    """Text, whole numbers for floats, tuples; what is not named stays."""
+    config = replace(ACGANConfig(), **dict(setting(ACGANConfig(), text) for text in (
+        "adversarial_weight=2", "judge_init=he", "betas=(0.0, 0.9)", "generator_rate=1e-3", "fresh_fakes=True")))
+    assert config == ACGANConfig(adversarial_weight=2.0, judge_init="he", betas=(0.0, 0.9), generator_rate=1e-3,
+                                 fresh_fakes=True)
+    assert isinstance(config.adversarial_weight, float)
+
+
 def test_evaluate_prints_a_model_beside_real_against_real(tmp_path, run_dir, capsys):
     main(["export", str(run_dir), str(tmp_path / "model")])
     assert main(["evaluate", str(tmp_path / "model"), "--n", "20"]) == 0
@@ -112,6 +125,13 @@ def test_data_avatarset_lists_attributes_and_draws_a_grid(tmp_path, capsys):
     (["data", "avatarset", "--count", "-3"], "count must be an integer in [1, "),
     (["sample", "no-such-model"], "name must be one of"),
     (["train", "dcgan", "--preset", "smoke", "--count", "64", "--precision", "fp16"], "needs a CUDA GPU"),
+    (["train", "acgan", "--set", "adversarial_wait=2"], "did you mean 'adversarial_weight'"),
+    (["train", "acgan", "--set", "judge_init"], "--set must be NAME=VALUE"),
+    (["train", "acgan", "--set", "adversarial_weight=much"], "must be a value like 34.0, got 'much'"),
+    (["train", "acgan", "--set", "generator_rate=much"], "must be a value like 0.5, got 'much'"),
+    (["train", "acgan", "--set", "fresh_fakes=1"], "must be a value like False, got '1'"),
+    (["train", "acgan", "--set", "blocks=True"], "must be a value like 4, got 'True'"),
+    (["train", "acgan", "--set", "judge_init=best"], "init must be one of paper, he, got 'best'"),
 ])
 def test_a_bad_input_ends_with_its_message(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)

@@ -82,7 +82,8 @@ def test_an_unknown_name_is_answered_with_the_known_and_the_nearest(monkeypatch)
 
 
 def test_an_unknown_class_is_named(folder, generator):
-    with pytest.raises(ValueError, match=r"model_class must be one of \[.*'dcgan.Discriminator', .*\], got 'os.system'"):
+    with pytest.raises(ValueError,
+                       match=r"model_class must be one of \[.*'dcgan.Discriminator', .*\], got 'os.system'"):
         pretrained.save(folder, generator, model_class="os.system", settings={}, trained=TRAINED, card="",
                         history=History(pd.DataFrame([ROW])))
     (folder / "config.json").write_text(json.dumps({"model_class": "os.system"}))

@@ -26,11 +26,11 @@ from avatarlib.data.tags import (
     tag_vector,
 )
 
-__all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFolders", "CartoonSet", "CascadeDetector",
-           "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "HAIR_COLOURS", "HAIR_STYLES", "ImageSet",
-           "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS", "TRAINING_COUNTS", "TagFolder", "TaggedAvatarSet",
-           "UnpairedFolders", "avatar_landmarks", "avatar_styles", "cache_dir", "crop_face", "draw_avatar",
-           "draw_portrait", "draw_tags", "drawable", "drawable_tags", "find_pictures", "from_uint8", "keep_distinct", "load_image",
-           "load_images", "open_picture", "read_probabilities", "sample_drawable", "sample_tags", "selfie2anime",
-           "smooth_edges", "smoothed", "smoothing_steps", "style_credits", "tag_names", "tag_vector",
-           "tags_from_probabilities", "to_uint8"]
+__all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFolders", "CartoonSet",
+           "CascadeDetector", "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "HAIR_COLOURS",
+           "HAIR_STYLES", "ImageSet", "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS", "TRAINING_COUNTS",
+           "TagFolder", "TaggedAvatarSet", "UnpairedFolders", "avatar_landmarks", "avatar_styles", "cache_dir",
+           "crop_face", "draw_avatar", "draw_portrait", "draw_tags", "drawable", "drawable_tags", "find_pictures",
+           "from_uint8", "keep_distinct", "load_image", "load_images", "open_picture", "read_probabilities",
+           "sample_drawable", "sample_tags", "selfie2anime", "smooth_edges", "smoothed", "smoothing_steps",
+           "style_credits", "tag_names", "tag_vector", "tags_from_probabilities", "to_uint8"]

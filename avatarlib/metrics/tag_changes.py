@@ -60,8 +60,8 @@ def tag_changes(redraw: Redraw, estimate: Estimate, prior: Prior, tags: Sequence
     rows = []
     for column, tag in enumerate(tags):
         before, after = pairs(prior, n, draws, column, tag, exclusive, allowed)
-        seen = [look(redraw, wanted, estimate, len(tags), exclusive, threshold) for wanted in (before, after)]
-        rows.append(change_row(*seen, column, tags, exclusive))
+        seen, then = (look(redraw, wanted, estimate, len(tags), exclusive, threshold) for wanted in (before, after))
+        rows.append(change_row(seen, then, column, tags, exclusive))
     table = pd.DataFrame(rows, index=pd.Index(tags, name="tag"))
     table.attrs = {"n": n, "seed": seed, "threshold": threshold}
     return table

@@ -40,6 +40,7 @@ class ACGANConfig:
     batch_size: int = 64                          # ports
     rounds: int = 60_000                          # Xu, who calls them epochs
     learning_rate: float = 2e-4                   # ports, both networks
+    generator_rate: float | None = None           # ours: the generator's own learning rate, if not the same
     betas: tuple[float, float] = (0.5, 0.999)     # ports
     decay_after: int = 50_000                     # a port: exponential decay from this round on,
     decay_rounds: int = 50_000                    # ours: by a factor of 10 in so many rounds (rate unstated)
@@ -98,8 +99,10 @@ class ACGAN(Recipe):
             self.discriminator = Discriminator(settings.tags, settings.judge_width, settings.size,
                                                settings.kernel, settings.slope, settings.judge_init)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
+        rates = {"discriminator": settings.learning_rate,
+                 "generator": settings.generator_rate or settings.learning_rate}
         for name, network in self.networks.items():
-            self.optimisers[name] = fused_adam([network], settings.learning_rate, settings.betas)
+            self.optimisers[name] = fused_adam([network], rates[name], settings.betas)
             self.schedulers[name] = torch.optim.lr_scheduler.LambdaLR(
                 self.optimisers[name], exponential_decay(settings.decay_after, settings.decay_rounds))
         self.average("generator", settings.ema_decay)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from avatarlib.models.acgan import Discriminator, Generator
+from avatarlib.models.acgan import Discriminator, Generator, LeakyResidual
 
 TINY = {"latent": 4, "tags": 5, "blocks": 1, "width": 2, "size": 32}
 TINY_JUDGE = {"tags": 5, "width": 2, "size": 32}
@@ -149,6 +149,23 @@ def test_initial_weights(network):
     assert len(norms) == (1 + 2 * 2 + 1 + 3 if isinstance(network, Generator) else 0)
     if norms:
         check(torch.cat([m.weight for m in norms]), 1.0)
+
+
+def test_he_weights_keep_the_size_of_a_signal():
+    """With N(0, 0.02) the signal all but vanishes on its way to the heads; with He's weights it stays near 1."""
+    images = torch.randn(16, 3, 64, 64, generator=torch.Generator().manual_seed(0)).clamp(-1, 1)
+    sizes = {}
+    for init in ("paper", "he"):
+        torch.manual_seed(0)
+        judge = Discriminator(size=64, init=init)
+        with torch.no_grad():
+            sizes[init] = judge.features(images).std().item()
+    assert sizes["paper"] < 0.02
+    assert 0.3 < sizes["he"] < 3
+    branches = [m.layers[2] for m in judge.modules() if isinstance(m, LeakyResidual)]
+    assert len(branches) == 8
+    assert all((branch.weight == 0).all() for branch in branches)
+    assert judge.tagger.weight.std().item() == pytest.approx(math.sqrt(2 / 1.04 / 2048), rel=0.05)
 
 
 def test_probabilities_are_sigmoids_of_the_two_heads():

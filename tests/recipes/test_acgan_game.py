@@ -348,3 +348,13 @@ def test_a_hundred_rounds_teach_the_classifier_what_guessing_cannot_know(tmp_pat
     assert real.iloc[0] == pytest.approx(TAGS * math.log(2), abs=0.01)       # undecided: 2.77
     assert guessing == pytest.approx(2.60, abs=0.01)
     assert real.iloc[-10:].mean() < 0.7 * guessing
+
+
+def test_the_generator_may_learn_at_a_rate_of_its_own():
+    """Its rate and the discriminator's, both ten times smaller after one round of this decay."""
+    recipe = make(generator_rate=1e-3, decay_after=0, decay_rounds=1)
+    for scheduler in recipe.schedulers.values():
+        scheduler.optimizer.step()
+        scheduler.step()
+    rates = {name: scheduler.get_last_lr()[0] for name, scheduler in recipe.schedulers.items()}
+    assert rates == {"generator": pytest.approx(1e-4), "discriminator": pytest.approx(2e-5)}
