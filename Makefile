@@ -17,7 +17,7 @@ QUICK = AVATARLIB_PRESET=$${AVATARLIB_PRESET:-quick} JUPYTER_PREFER_ENV_PATH=1
 ONE_THREAD = OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test notebooks lab serve lint bench clean
+.PHONY: help setup book test browser notebooks lab serve lint bench clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{printf "%-18s%s\n", $$1, $$2}'
@@ -38,6 +38,10 @@ book: setup  ## run the chapters and build the book in _build/html
 test: setup  ## run all tests, and compare every output of every notebook
 	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadscope \
 	  --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with tests/sanitize.cfg
+
+browser: setup  ## test the avatar designer in JupyterLab, with Chromium (Debian: chromium, chromium-driver)
+	$(BIN)/python -c "import selenium" 2>/dev/null || $(BIN)/python -m pip install -q -e ".[browser]"
+	$(ONE_THREAD) $(BIN)/python -m pytest tests/browser -m browser -rs
 
 notebooks: setup  ## run all notebooks again and store their outputs
 	$(QUICK) $(ONE_THREAD) $(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
