@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.v2.functional import to_pil_image
+from torchvision.utils import make_grid
 
 from avatarlib import pretrained
-from avatarlib.data import TAGS, TaggedAvatarSet, sample_drawable
+from avatarlib.data import TAGS, TaggedAvatarSet, drawable, sample_drawable, to_uint8
 from avatarlib.export_judges import markdown, write_table
-from avatarlib.metrics import Features, caption, quality_table, tag_precision
+from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag_precision
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGANConfig
 from avatarlib.text_to_avatar import acgan_recipe
 from avatarlib.training.checkpoint import load_checkpoint
+from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
 __all__ = ["export_acgan"]
 
-PER_TAG, COMPARED = 200, 2_000      # pictures a tag and side, and a side of the Fréchet distance
+PER_TAG, PAIRS, COMPARED = 200, 100, 2_000      # pictures a tag and side, pairs a tag, pictures a side of Fréchet's
+EARLY = (500, 1_000, 1_500)     # rounds whose samples Xu shows
+CLEAR = 0.9                     # a tag counts as apart if it alone changed in this share of pairs
+SHOWN = 16                      # avatars of the preview in a picture of samples, 8 a row
 
 CARD = """---
 license: cc-by-4.0
@@ -42,6 +51,7 @@ those of Xu (Personalized Avatar Generation through Text Description) and Jin et
 | data | {data}: {count:,} pictures of {size} px, drawn from tags |
 | training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), seed {seed}; the paper has 60,000 rounds |
 | time | {minutes:.0f} minutes on {device} |
+| settings that are not the papers' | {changes} |
 
 **Does it draw what it is asked for?** `tagger-avatars` looked at {per_tag} avatars a tag that should have it
 (precision, with its 95 % interval) and at {per_tag} that should not (false positives); "ceiling" is what it finds on
@@ -49,11 +59,15 @@ held-out real avatars. Mean precision over the tags: **{precision:.3f}**.
 
 {tags}
 
+**Are the tags apart?** One tag was switched on at fixed noise, {pairs} times a tag: it appeared in **{appears:.1%}** of
+the pairs, and in **{stay:.1%}** no other tag changed. In {apart} of 34 tags both happened at least 9 times in 10.
+
 **Do they look like real ones?** {caption}
 
 {quality}
 
-`measures.csv` and `quality.csv` hold these tables, `history.csv` the losses.
+`measures.csv`, `changes.csv` and `quality.csv` hold these measures, `history.csv` the losses; the pictures
+`samples-round-*.png` show the same noise and tags at several rounds.
 
 **Artwork.** adventurer by Lisa Wischofsky, CC BY 4.0, with pieces of our own. The weights are CC BY 4.0.
 
@@ -70,24 +84,59 @@ def export_acgan(run_dir: Path, folder: Path, progress: dict[str, Any], history:
     load_checkpoint(run_dir / "checkpoint.safetensors", recipe)
     generator = recipe.averaged("generator")
     assert isinstance(generator, Generator)
-    tags, quality = examine(generator, config.prior, identity["seed"])
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
-    card = CARD.format(
-        name=folder.name, latent=config.latent, parameters=sum(p.numel() for p in generator.parameters()),
-        size=config.size, prior=config.prior, ema_decay=config.ema_decay, data=identity["data"],
-        count=identity["count"], rounds=progress["step"], batch_size=config.batch_size, seed=identity["seed"],
-        images=progress["step"] * config.batch_size, minutes=progress["minutes"], device=device, per_tag=PER_TAG,
-        precision=tags["precision"].mean(), tags=markdown(tags), caption=caption(quality), quality=markdown(quality))
+    tags, changes, quality = examine(generator, config.prior, identity["seed"])
+    text = card(folder.name, config, progress, sum(p.numel() for p in generator.parameters()), tags, changes, quality)
     settings = {name: getattr(config, name) for name in ("latent", "tags", "blocks", "width", "size", "middle_conv")}
     pretrained.save(folder, generator, model_class="acgan.Generator", settings=settings,
-                    trained={"rounds": progress["step"]}, card=card, history=history)
+                    trained={"rounds": progress["step"]}, card=text, history=history)
     write_table(folder / "measures.csv", tags)
+    write_table(folder / "changes.csv", changes)
     write_table(folder / "quality.csv", quality.rename_axis("set"))
+    for rounds in EARLY:
+        kept = run_dir / "samples" / f"round-{rounds:06d}.png"
+        if kept.exists():
+            with Image.open(kept) as picture:
+                write_samples(folder, rounds, picture.crop((0, 0, picture.width, 2 * (config.size + 2) + 2)))
+    write_samples(folder, progress["step"], grid(recipe.preview()[:SHOWN].cpu()))
     return folder
 
 
-def examine(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Precision of every tag, and the measures on features beside real against real, all by the tagger."""
+def card(name: str, config: ACGANConfig, progress: dict[str, Any], parameters: int, tags: pd.DataFrame,
+         changes: pd.DataFrame, quality: pd.DataFrame) -> str:
+    """The model card."""
+    identity = progress["identity"]
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
+    apart = (changes["appears"] >= CLEAR) & (changes["others stay"] >= CLEAR)
+    return CARD.format(
+        name=name, latent=config.latent, parameters=parameters, size=config.size, prior=config.prior,
+        ema_decay=config.ema_decay, data=identity["data"], count=identity["count"], rounds=progress["step"],
+        batch_size=config.batch_size, seed=identity["seed"], images=progress["step"] * config.batch_size,
+        minutes=progress["minutes"], device=device, changes=own_settings(config), per_tag=PER_TAG,
+        precision=tags["precision"].mean(), tags=markdown(tags), pairs=PAIRS, appears=changes["appears"].mean(),
+        stay=changes["others stay"].mean(), apart=int(apart.sum()), caption=caption(quality), quality=markdown(quality))
+
+
+def own_settings(config: ACGANConfig) -> str:
+    """What differs from the papers' settings, as text."""
+    papers = asdict(ACGANConfig())
+    return ", ".join(f"{name} {value} (not {papers[name]})" for name, value in asdict(config).items()
+                     if value != papers[name] and name != "rounds") or "none"
+
+
+def grid(images: Tensor) -> Image.Image:
+    """Pictures, 8 a row, as the Trainer lays out its samples."""
+    return to_pil_image(to_uint8(make_grid(images, nrow=8, pad_value=-1)))
+
+
+def write_samples(folder: Path, rounds: int, picture: Image.Image) -> None:
+    """One picture of samples, in 128 colours, so that a model's folder stays small."""
+    small = picture.convert("RGB").quantize(128)
+    write_atomically(folder / f"samples-round-{rounds:05d}.png",
+                     lambda partial: small.save(partial, "PNG", optimize=True))
+
+
+def examine(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Precision of every tag, what a changed tag changes, and the measures on features; all by the tagger."""
     tagger = pretrained.load("tagger-avatars")
     assert isinstance(tagger, Tagger)
     size, noise = generator.size, torch.Generator().manual_seed(seed)
@@ -95,8 +144,18 @@ def examine(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, 
     tags = tag_precision(lambda wanted: generator.sample(len(wanted), wanted, generator=noise),
                          tagger.tag_probabilities, partial(sample_drawable, prior=prior), TAGS, n=PER_TAG, seed=seed,
                          exclusive=tagger.exclusive, real=(held_out, held_out.tags))
+    changes = changes_of(generator, tagger, prior, seed)
     reference = TaggedAvatarSet(size=size, count=COMPARED, seed=seed, prior=prior)
     wishes = sample_drawable(COMPARED, prior, generator=noise)
     fakes = torch.cat([generator.sample(len(part), part, generator=noise) for part in wishes.split(100)])
     features = Features("tagger-avatars", tagger.features, size=tagger.size, progress=False)
-    return tags, quality_table({"generated": fakes}, reference, features, n=COMPARED, seed=seed, held_out=held_out)
+    return tags, changes, quality_table({"generated": fakes}, reference, features, n=COMPARED, seed=seed,
+                                        held_out=held_out)
+
+
+def changes_of(generator: Generator, tagger: Tagger, prior: str, seed: int) -> pd.DataFrame:
+    """``tag_changes`` of a generator: sample number i has the same noise in both pictures of a pair."""
+    noise = torch.randn(PAIRS, generator.latent, generator=torch.Generator().manual_seed(seed))
+    return tag_changes(lambda tags, samples: generator(noise[samples], tags), tagger.tag_probabilities,
+                       partial(sample_drawable, prior=prior), TAGS, n=PAIRS, seed=seed, exclusive=tagger.exclusive,
+                       allowed=drawable)

@@ -40,25 +40,37 @@ def test_the_same_seed_draws_the_same_and_another_does_not(generator):
     assert tags.shape == (3, 34)
 
 
+def picture_size(path):
+    with Image.open(path) as picture:
+        return picture.size
+
+
 def test_from_training_to_a_wish_on_the_command_line(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(export_acgan, "PER_TAG", 2)
+    monkeypatch.setattr(export_acgan, "PAIRS", 2)
     monkeypatch.setattr(export_acgan, "COMPARED", 60)
+    monkeypatch.setattr(export_acgan, "EARLY", (1, 3))
     run, folder, out = tmp_path / "run", tmp_path / "acgan-tiny", tmp_path / "wish.png"
     assert main(["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "2", "--log-every", "1",
-                 "--run-dir", str(run)]) == 0
+                 "--sample-every", "1", "--set", "judge_init=he", "--run-dir", str(run)]) == 0
     assert main(["export", str(run), str(folder)]) == 0
     card = (folder / "README.md").read_text()
     assert "2 rounds of 16 (32 pictures seen)" in card
     assert "{" not in card
     assert pd.read_csv(folder / "measures.csv")["tag"].tolist() == list(TAGS)
     assert pd.read_csv(folder / "quality.csv")["set"].tolist() == ["real (held out)", "generated"]
+    assert "judge_init he (not paper)" in card
+    assert pd.read_csv(folder / "changes.csv")["tag"].tolist() == list(TAGS)
+    samples = sorted(folder.glob("samples-round-*.png"))
+    assert [path.name[-9:-4] for path in samples] == ["00001", "00002"]     # round 3 was never reached
+    sizes = {picture_size(path) for path in samples}
+    assert sizes == {(8 * 66 + 2, 2 * 66 + 2)}
     assert json.loads((folder / "config.json").read_text())["model_class"] == "acgan.Generator"
     assert pretrained.load(folder).size == 64
     capsys.readouterr()
     assert main(["sample", str(folder), "--text", "a girl with a red bow", "--n", "4", "--out", str(out)]) == 0
     assert "ribbon" in capsys.readouterr().out
-    with Image.open(out) as picture:
-        assert picture.size == (2 * 66 + 2, 2 * 66 + 2)
+    assert picture_size(out) == (2 * 66 + 2, 2 * 66 + 2)
 
 
 def test_a_generator_without_tags_refuses_a_text(tmp_path, capsys):
