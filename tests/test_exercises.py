@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from answers_05 import MISTAKES as MISTAKES_05
+from answers_05 import SOLUTIONS as SOLUTIONS_05
 
 import avatarlib
 from avatarlib import exercises
@@ -70,6 +72,7 @@ SOLUTIONS = {   # written apart from the checkers' own references
     "2.3": ema_in_place,
     "2.4": slerp,
     "2.5": 3.01,
+    **{id: answers[0] for id, answers in SOLUTIONS_05.items()},
 }
 
 MISTAKES = {
@@ -104,6 +107,7 @@ MISTAKES = {
             lambda a, b, t: slerp(F.normalize(a, dim=0), F.normalize(b, dim=0), t),
             lambda a, b, t: torch.acos(a @ b) * a],
     "2.5": [6.02, -3.01, 2.0, 0.0],
+    **{id: [answer for answer, _ in mistakes] for id, mistakes in MISTAKES_05.items()},
 }
 
 
@@ -112,6 +116,7 @@ def test_solutions_and_mistakes_cover_every_exercise():
     assert [id for id in EXERCISES if id.startswith("D.")] == [f"D.{i}" for i in range(1, 4)]
     assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 7)]
     assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 6)]
+    assert [id for id in EXERCISES if id.startswith("5.")] == [f"5.{i}" for i in range(1, 7)]
 
 
 @pytest.mark.parametrize("id", EXERCISES)
@@ -159,6 +164,9 @@ WRONG_TYPES = {
     "1.6": ("vanishing", r"must be one of the words \['equilibrium', .*\], got 'vanishing'"),
     "2.1": (lambda size: size, r"the function must take \(size, kernel, stride, padding\)"),
     "2.5": (print, "must be a number, got builtin_function_or_method"),
+    "5.1": (torch.zeros(1), r"must be a function of \(x\), got Tensor"),
+    "5.4": (lambda tags: tags, r"the function must take \(tags, tag\)"),
+    "5.6": ([0.78], r"must be two numbers, torch\.tensor\(\[precision, false_positives\]\)"),
 }
 
 
@@ -189,9 +197,10 @@ def test_hints_come_one_after_the_other_and_start_anew_after_success():
     assert hint("2.5").message == f"Hint 1 of 2: {first}"
 
 
-@pytest.mark.parametrize("id", ["1.3", "1.4", "2.5"])
+@pytest.mark.parametrize("id", ["1.3", "1.4", "2.5", "5.6"])
 def test_no_hint_contains_the_number_asked_for(id):
-    numbers = {"1.3": ["-0.01", "-0.99", "0.99", "99"], "1.4": ["1.38", "2 log"], "2.5": ["3.01", "3 dB"]}[id]
+    numbers = {"1.3": ["-0.01", "-0.99", "0.99", "99"], "1.4": ["1.38", "2 log"], "2.5": ["3.01", "3 dB"],
+               "5.6": ["0.78", "78"]}[id]
     text = " ".join(EXERCISES[id].hints)
     assert not [number for number in numbers if number in text]
 
@@ -205,7 +214,7 @@ def test_answers_may_come_as_arrays_tensors_or_lists():
 
 @pytest.mark.parametrize("call", [lambda id: check(id, 1.0), hint])
 def test_an_unknown_exercise_is_named_with_those_there_are(call):
-    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.5, got '9\.9'"):
+    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.5, .*5\.6, got '9\.9'"):
         call("9.9")
 
 

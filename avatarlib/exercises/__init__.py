@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from avatarlib.exercises import chapter01, chapter02, data_page
+from avatarlib.exercises import chapter01, chapter02, chapter05, data_page
 from avatarlib.exercises.core import Exercise, Unanswered, WrongType
 
 __all__ = ["EXERCISES", "Exercise", "Result", "check", "hint"]
 
-EXERCISES = {exercise.id: exercise for chapter in (data_page, chapter01, chapter02) for exercise in chapter.EXERCISES}
+CHAPTERS = (data_page, chapter01, chapter02, chapter05)
+EXERCISES = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
 _hints_given: dict[str, int] = {}   # in this session of Python
 
 

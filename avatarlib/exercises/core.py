@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,14 +79,16 @@ def compare_tensors(got: Tensor, expected: Tensor, tolerance: float) -> str | No
 
 
 def show(value: Any) -> str:
-    """A value in a few characters: small tensors in full, large ones by their shape."""
+    """A value in a few characters: whole numbers and small tensors in full, large tensors by their shape."""
     if isinstance(value, Tensor):
         if value.numel() > 6:
             return f"a tensor of shape {tuple(value.shape)}"
         value = value.tolist()
     if isinstance(value, list):
         return "[" + ", ".join(show(item) for item in value) + "]"
-    return f"{value:.4g}" if isinstance(value, float) else repr(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.4g}"
+    return repr(value)
 
 
 def matches_number(expected: float, *, tolerance: float) -> Checker:
@@ -100,10 +102,20 @@ def matches_number(expected: float, *, tolerance: float) -> Checker:
     return checker
 
 
-def matches_tensor(expected: Tensor, *, tolerance: float = 1e-4) -> Checker:
-    """Checker of a tensor, array or list of the shape of ``expected``."""
+def matches_tensor(expected: Tensor, *, tolerance: float = 1e-4,
+                   slips: Mapping[str, Sequence[float]] | None = None) -> Checker:
+    """Checker of a tensor, array or list of the shape of ``expected``.
+
+    ``slips`` are wrong answers to be expected, each under the sentence that names the mistake.
+    """
     def checker(answer: Any) -> str | None:
-        return compare_tensors(as_tensor(answer, "a tensor"), expected.double(), tolerance)
+        got = as_tensor(answer, "a tensor")
+        problem = compare_tensors(got, expected.double(), tolerance)
+        if problem is None:
+            return None
+        named = (sentence for sentence, wrong in (slips or {}).items()
+                 if compare_tensors(got, torch.as_tensor(wrong), tolerance) is None)
+        return "; ".join([problem, *list(named)[:1]])
     return checker
 
 
@@ -118,12 +130,13 @@ def matches_word(expected: str, choices: Sequence[str]) -> Checker:
     return checker
 
 
-def matches_function(reference: Callable[..., Any], cases: Sequence[dict[str, Any]], *,
-                     tolerance: float = 1e-4) -> Checker:
+def matches_function(reference: Callable[..., Any], cases: Sequence[dict[str, Any]], *, tolerance: float = 1e-4,
+                     slips: Mapping[str, Callable[..., Any]] | None = None) -> Checker:
     """Checker of a function: it must agree with ``reference`` on every one of ``cases``.
 
     Each case is a dict of arguments, in order. They are passed by position, tensors as copies, so that a
-    function may work in place.
+    function may work in place. ``slips`` are wrong functions to be expected, each under the sentence that
+    names the mistake, which is told if the answer agrees with that function on every case.
     """
     signature = ", ".join(cases[0])
 
@@ -136,9 +149,17 @@ def matches_function(reference: Callable[..., Any], cases: Sequence[dict[str, An
             problem = problem_of_case(answer, reference, case, tolerance)
             if problem is not None:
                 given = ", ".join(f"{name} = {show(value)}" for name, value in case.items())
-                return f"for {given}: {problem}"
+                return "; ".join([f"for {given}: {problem}", *named_slip(answer, slips or {}, cases, tolerance)])
         return None
     return checker
+
+
+def named_slip(answer: Callable[..., Any], slips: Mapping[str, Callable[..., Any]], cases: Sequence[dict[str, Any]],
+               tolerance: float) -> list[str]:
+    """The sentence of the first slip that agrees with the answer on every case; empty if none does."""
+    named = (sentence for sentence, wrong in slips.items()
+             if all(problem_of_case(answer, wrong, case, tolerance) is None for case in cases))
+    return list(named)[:1]
 
 
 def check_signature(function: Callable[..., Any], arguments: int, signature: str) -> None:
