@@ -31,16 +31,18 @@ from avatarlib.interact.design import (
     with_choice,
     with_toggle,
 )
-from avatarlib.interact.explorer import WIDE, labelled
+from avatarlib.interact.explorer import labelled
 from avatarlib.interact.grids import png_bytes, to_picture
 from avatarlib.text import parse
 
 __all__ = ["AvatarDesigner"]
 
-COLUMN = widgets.Layout(width="320px")        # a phone is 360 wide
+COLUMN = widgets.Layout(width="280px")        # a phone is 360 wide; JupyterLab in a window of 1280 has 830 for three
+FIELD = widgets.Layout(width="182px")         # beside a label
+HALF = widgets.Layout(width="136px")          # two beside one another; "open mouth" fits in with its icon
 WRAP = widgets.Layout(flex_flow="row wrap")
 VARIATIONS = 9
-SMALL = 92                                    # pixels of a variation on the page: three fit beside one another
+SMALL = 88                                    # pixels of a variation on the page: three fit beside one another
 
 
 class AvatarDesigner(widgets.HBox):
@@ -118,27 +120,28 @@ class AvatarDesigner(widgets.HBox):
         self.text = widgets.Text(placeholder="long teal hair, green eyes, no glasses", continuous_update=False,
                                  tooltip="description", layout=widgets.Layout(width="auto"))
         self.tell = widgets.Button(description="Set the tags", icon="magic", button_style="primary")
-        self.reading = widgets.HTML(layout=COLUMN)
-        self.choices = {group: widgets.Dropdown(options=list(names), tooltip=group, layout=WIDE)
+        self.reading = widgets.HTML()
+        self.choices = {group: widgets.Dropdown(options=list(names), tooltip=group, layout=FIELD)
                         for group, names in CHOICES.items()}
-        self.toggles = {tag: widgets.ToggleButton(description=tag, layout=widgets.Layout(width="102px"))
+        self.toggles = {tag: widgets.ToggleButton(description=tag, layout=HALF)
                         for tag in TOGGLES}
         self.seed_box = widgets.BoundedIntText(0, min=0, max=SEEDS, layout=widgets.Layout(width="110px"))
-        self.new_face = widgets.Button(description="New face", icon="refresh")
-        self.same_face = widgets.ToggleButton(True, description="same face", icon="lock",
+        self.new_face = widgets.Button(description="New face", icon="refresh", layout=HALF)
+        self.same_face = widgets.ToggleButton(True, description="same face", icon="lock", layout=HALF,
                                               tooltip="same face: a change of tags keeps the noise")
 
     def make_pictures(self, size: int) -> None:
         """The pictures, and what is done with them."""
         self.picture = widgets.Image(format="png", width=size, height=size)
-        self.words, self.note = widgets.HTML(layout=widgets.Layout(width=f"{size}px")), widgets.HTML(layout=COLUMN)
-        self.keep_a, self.keep_b = (widgets.Button(description=f"Keep as {end}", icon="thumb-tack") for end in "AB")
-        self.way = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, disabled=True, layout=WIDE)
+        self.words, self.note = widgets.HTML(layout=widgets.Layout(width=f"{size}px")), widgets.HTML()
+        self.keep_a, self.keep_b = (widgets.Button(description=f"Keep as {end}", icon="thumb-tack", layout=HALF)
+                                    for end in "AB")
+        self.way = widgets.FloatSlider(0.0, min=0.0, max=1.0, step=0.02, disabled=True, layout=FIELD)
         self.ends = {end: widgets.Image(format="png", width=SMALL // 2, height=SMALL // 2,
                                         layout=widgets.Layout(display="none")) for end in "AB"}
         self.vary = widgets.Button(description="Variations", icon="th")
-        self.grid = widgets.GridBox(layout=widgets.Layout(grid_template_columns=f"repeat(3, {SMALL + 8}px)"))
-        self.path = widgets.Text("avatar.png", tooltip="file", layout=WIDE)
+        self.grid = widgets.GridBox(layout=widgets.Layout(grid_template_columns=f"repeat(3, {SMALL + 4}px)"))
+        self.path = widgets.Text("avatar.png", tooltip="file", layout=FIELD)
         self.save = widgets.Button(description="Save PNG", icon="download")
 
     def columns(self) -> list[widgets.VBox]:
@@ -190,7 +193,7 @@ class AvatarDesigner(widgets.HBox):
         started = time.perf_counter()
         self.picture.value = png_bytes(to_picture(paint(self.generator, [self.spot])[0]), colours=None)
         self.seconds = time.perf_counter() - started
-        self.words.value = html.escape(f"{what}; {1000 * self.seconds:.0f} ms")
+        self.words.value = prose(f"{what}; {1000 * self.seconds:.0f} ms")
 
     def on_tags(self, tags: frozenset[str]) -> None:
         """Other tags, with the same noise or new noise."""
@@ -204,10 +207,9 @@ class AvatarDesigner(widgets.HBox):
             design = redesign(self.design, told(self.design.tags, description),
                               same_face=self.same_face.value, dice=self.dice)
         except ValueError as problem:
-            self.reading.value = html.escape(f"Nothing was changed: {problem}")
+            self.reading.value = prose(f"Nothing was changed: {problem}")
             return
-        lines = (f"<b>{heading}</b> {html.escape(text)}" for heading, text in reading_lines(description).items())
-        self.reading.value = f'<div style="line-height: 1.4">{"<br>".join(lines)}</div>'
+        self.reading.value = prose(*reading_lines(description).items())
         self.show(design)
 
     def on_seed(self, change: Any) -> None:
@@ -253,9 +255,16 @@ class AvatarDesigner(widgets.HBox):
     def on_save(self, button: Any = None) -> None:
         """Write the picture, and say where it is or why it is not."""
         try:
-            self.note.value = html.escape(f"saved as {save_picture(self.picture.value, self.path.value)}")
+            self.note.value = prose(f"saved as {save_picture(self.picture.value, self.path.value)}")
         except (OSError, ValueError) as problem:
-            self.note.value = html.escape(f"Not saved: {problem}")
+            self.note.value = prose(f"Not saved: {problem}")
 
     def __repr__(self) -> str:
         return "AvatarDesigner: run this cell in Jupyter or Colab to design an avatar"
+
+
+def prose(*lines: str | tuple[str, str]) -> str:
+    """HTML of lines, of which some have a heading: set closer than controls are, and no long word runs out."""
+    escaped = (html.escape(line) if isinstance(line, str) else f"<b>{html.escape(line[0])}</b> {html.escape(line[1])}"
+               for line in lines)
+    return f'<div style="line-height: 1.4; overflow-wrap: anywhere">{"<br>".join(escaped)}</div>'

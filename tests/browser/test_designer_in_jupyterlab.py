@@ -37,6 +37,12 @@ from avatarlib.interact import AvatarDesigner
 AvatarDesigner(generator, seed=3)
 """
 
+CUT_OFF = """
+const all = [...document.querySelectorAll(".jp-OutputArea-output .widget-hbox *")];
+return all.filter(element => element.scrollWidth > element.clientWidth + 1 && element.tagName != "INPUT"
+  && getComputedStyle(element).overflowX != "visible").map(element => element.innerText);
+"""
+
 
 @pytest.fixture(scope="module")
 def generator():
@@ -179,6 +185,16 @@ def test_a_variation_can_be_taken(page, generator):
     png = page.after(page.all("button[title^='take seed']")[-1].click)
     assert abs(pixels(png) - pixels(variation)).max() <= 1
     assert_painted(page, generator, png)
+
+
+def test_nothing_is_cut_off_and_the_columns_stand_side_by_side(page):
+    """In a window of 1280 pixels, with JupyterLab's side bar open, and every toggle with the icon of being on."""
+    for toggle in page.all("button.widget-toggle-button:not(.mod-active)"):
+        page.after(toggle.click)
+    cut = page.browser.execute_script(CUT_OFF)
+    assert cut == []
+    tops = [column.rect["y"] for column in page.all(".jp-OutputArea-output .widget-hbox > .widget-vbox")[:3]]
+    assert len(set(tops)) == 1
 
 
 def test_the_saved_file_is_the_picture_on_the_page(page, server):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 PATIENCE = 120      # seconds after which a server, a kernel or a page counts as stuck
 HOMES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+NEWS = "@jupyterlab/apputils-extension:announcements"      # asks whether to fetch news, in front of the page
 BYTES_OF_IMAGE = """
 const [image, done] = arguments;
 fetch(image.src).then(answer => answer.arrayBuffer()).then(
@@ -37,12 +39,15 @@ def jupyterlab(folder: Path) -> Iterator[str]:
     Yields the address, with {} for a notebook's name. The server ends with the block, and its kernels with it.
     """
     homes = {name: str(folder / ".jupyter" / name) for name in HOMES}
+    settings = Path(homes["JUPYTER_CONFIG_DIR"], "labconfig", "page_config.json")
+    settings.parent.mkdir(parents=True)
+    settings.write_text(json.dumps({"disabledExtensions": {NEWS: True}}), encoding="utf-8")
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)   # as on Ctrl-C: blocks are left in order
     log = folder / "server.log"
     with log.open("w") as stream:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--notebook-dir={folder}",
-             "--LabApp.extension_manager=readonly", "--LabApp.news_url=None"],
+             "--LabApp.extension_manager=readonly"],
             env={**os.environ, **homes, "JUPYTER_PREFER_ENV_PATH": "1"}, stdout=stream, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + PATIENCE
