@@ -16,7 +16,7 @@ from avatarlib.data.mixed import join
 from avatarlib.data.tags import PRIORS
 from avatarlib.presets import PRESETS, preset, set_seed
 from avatarlib.recipes import DCGAN, ACGANConfig, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
-from avatarlib.text_to_avatar import acgan_recipe
+from avatarlib.text_to_avatar import acgan_from_run, acgan_recipe
 from avatarlib.training import Trainer
 
 __all__ = ["add_data_options", "add_train", "open_data"]
@@ -79,9 +79,16 @@ def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
     config = changed(ACGANConfig.preset(name), options)
     config = replace(config, size=options.size or config.size, prior=options.prior)
+    smaller = None
+    if options.grow_from is not None:
+        smaller, progress = acgan_from_run(options.grow_from)
+        config = replace(config, grown_from=progress["step"])
     count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
     data = TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior)
-    return acgan_recipe(config, seed=options.seed), data, {}
+    recipe = acgan_recipe(config, seed=options.seed)
+    if smaller is not None:
+        recipe.grow_from(smaller)
+    return recipe, data, {}
 
 
 def plan_tagger(options: argparse.Namespace, name: str) -> Plan:
@@ -113,6 +120,8 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     add_data_options(command)
     command.add_argument("--prior", choices=PRIORS, default="paper", help="how acgan's tags are drawn "
                                                                           "(default %(default)s)")
+    command.add_argument("--grow-from", type=Path, metavar="RUN",
+                         help="acgan: begin where this run at half the size stands")
     command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
     command.add_argument("--epochs", type=int, help="default: the preset's")
     command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")

@@ -22,8 +22,7 @@ from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGANConfig
-from avatarlib.text_to_avatar import acgan_recipe
-from avatarlib.training.checkpoint import load_checkpoint
+from avatarlib.text_to_avatar import acgan_from_run
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
@@ -78,13 +77,10 @@ drawings. It cannot draw a real person.
 
 def export_acgan(run_dir: Path, folder: Path, progress: dict[str, Any], history: History) -> Path:
     """Examine the averaged generator of a run and write its folder."""
-    identity = progress["identity"]
-    config = ACGANConfig(**{**identity["config"], "betas": tuple(identity["config"]["betas"])})
-    recipe = acgan_recipe(config, seed=identity["seed"])
-    load_checkpoint(run_dir / "checkpoint.safetensors", recipe)
-    generator = recipe.averaged("generator")
+    recipe, _ = acgan_from_run(run_dir)
+    config, generator = recipe.config, recipe.averaged("generator")
     assert isinstance(generator, Generator)
-    tags, changes, quality = examine(generator, config.prior, identity["seed"])
+    tags, changes, quality = examine(generator, config.prior, progress["identity"]["seed"])
     text = card(folder.name, config, progress, sum(p.numel() for p in generator.parameters()), tags, changes, quality)
     settings = {name: getattr(config, name) for name in ("latent", "tags", "blocks", "width", "size", "middle_conv")}
     pretrained.save(folder, generator, model_class="acgan.Generator", settings=settings,

@@ -12,7 +12,7 @@ from avatarlib.cli import main
 from avatarlib.data import TAGS, tag_names
 from avatarlib.data.tag_drawing import contradiction
 from avatarlib.models.acgan import Generator
-from avatarlib.text_to_avatar import draw_text, draw_wishes
+from avatarlib.text_to_avatar import acgan_from_run, draw_text, draw_wishes
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +76,17 @@ def test_from_training_to_a_wish_on_the_command_line(tmp_path, monkeypatch, caps
 def test_a_generator_without_tags_refuses_a_text(tmp_path, capsys):
     assert main(["sample", "dcgan-avataaars-64", "--text", "blue eyes", "--out", str(tmp_path / "x.png")]) == 2
     assert "--text needs a generator that takes tags, got 'dcgan-avataaars-64'" in capsys.readouterr().err
+
+
+def test_a_run_grows_from_one_at_half_the_size(tmp_path, capsys):
+    """The small run's rounds are noted; grown again it goes on; a run of another size or recipe is refused."""
+    small, big = tmp_path / "small", tmp_path / "big"
+    arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "1"]
+    assert main([*arguments, "--size", "32", "--run-dir", str(small)]) == 0
+    assert main([*arguments, "--grow-from", str(small), "--run-dir", str(big)]) == 0
+    assert acgan_from_run(big)[0].config.grown_from == 1
+    capsys.readouterr()
+    assert main([*arguments, "--grow-from", str(small), "--run-dir", str(big)]) == 0
+    assert "going on at round 1" in capsys.readouterr().out
+    assert main([*arguments, "--grow-from", str(big), "--run-dir", str(tmp_path / "no")]) == 2
+    assert "smaller must be this game at 32 pixels, got one at 64 pixels" in capsys.readouterr().err

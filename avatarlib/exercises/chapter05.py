@@ -126,7 +126,7 @@ EXERCISES = (
         ("What does one tag cost? -log p if it is there, -log(1 - p) if it is not. For one formula use the tag, 0 or "
          "1, as a switch.",
          "-(t log p + (1 - t) log(1 - p)) is a table (N, tags). Add up each row, then take the mean of the N sums."),
-        "Undecided about all 34 tags it is 34 log 2: that is why the adversarial loss is weighted with 34."),
+        "Undecided about all 34 tags it is 34 log 2; the weight of 34 lets the adversarial loss keep up with that."),
     Exercise(
         "5.3", "The points near real pictures where DRAGAN asks for the discriminator's slope.",
         matches_function(dragan_points, picture_cases(), slips=DRAGAN_SLIPS),

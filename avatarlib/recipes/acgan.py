@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor
 
 from avatarlib.losses import bce_discriminator_loss, dragan_penalty, non_saturating_loss, tag_cross_entropy
 from avatarlib.models.acgan import Discriminator, Generator
+from avatarlib.models.growing import grow_generator, take_matching
 from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
 
@@ -49,6 +51,7 @@ class ACGANConfig:
     dragan_share: float = 1.0                     # all; less is ours: the penalty on this share of a batch only
     fresh_fakes: bool = False                     # ours: one batch of fakes a round serves both; ports: new ones
     prior: str = "paper"                          # Xu: the rule of the conditions, noted with the run
+    grown_from: int = 0                           # ours: rounds at half the size before the first of these
     ema_decay: float = 0.999                      # ours: samples come from the averaged generator
 
     @classmethod
@@ -114,6 +117,25 @@ class ACGAN(Recipe):
         if self.preview_tags.shape != (64, settings.tags):
             raise ValueError(f"sample_tags(64, generator) must be (64, {settings.tags}), "
                              f"got {tuple(self.preview_tags.shape)}")
+
+    def grow_from(self, smaller: ACGAN) -> None:
+        """Begin where a game at half the size ended: its averaged generator, enlarged, and what fits of its judge.
+
+        Raises
+        ------
+        ValueError
+            If the networks of ``smaller`` are not those of this game at half the size.
+        """
+        small, half = cast(Generator, smaller.averaged("generator")), self.config.size // 2
+        grown = grow_generator(small).state_dict() if smaller.config.size == half else {}
+        wanted = {name: value.shape for name, value in self.generator.state_dict().items()}
+        if {name: value.shape for name, value in grown.items()} != wanted:
+            weights = sum(p.numel() for p in small.parameters())
+            raise ValueError(f"smaller must be this game at {half} pixels, got one at {smaller.config.size} pixels "
+                             f"with a generator of {weights:,} parameters")
+        self.generator.load_state_dict(grown)
+        self.averages["generator"].module.load_state_dict(grown)
+        take_matching(self.discriminator, smaller.discriminator)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One round: the discriminator on real avatars and fakes, then the generator.
