@@ -10,15 +10,15 @@ __all__ = ["layer_table"]
 
 
 @torch.no_grad()
-def layer_table(network: nn.Module, example: Tensor) -> pd.DataFrame:
+def layer_table(network: nn.Module, *inputs: Tensor) -> pd.DataFrame:
     """One row a layer, in the order of the forward pass.
 
     Parameters
     ----------
     network : nn.Module
         Put into evaluation mode for the pass, and back.
-    example : Tensor
-        An input (N, ...) that it accepts.
+    *inputs : Tensor
+        What it accepts: one tensor (N, ...), or several, such as noise and tags.
 
     Returns
     -------
@@ -28,15 +28,15 @@ def layer_table(network: nn.Module, example: Tensor) -> pd.DataFrame:
     """
     rows: list[dict[str, object]] = []
 
-    def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        rows.append({"layer": type(layer).__name__, "input": tuple(inputs[0].shape[1:]),
+    def note(layer: nn.Module, entered: tuple[Tensor, ...], output: Tensor) -> None:
+        rows.append({"layer": type(layer).__name__, "input": tuple(entered[0].shape[1:]),
                      "output": tuple(output.shape[1:]), "parameters": sum(p.numel() for p in layer.parameters())})
 
     leaves = [layer for layer in network.modules() if next(layer.children(), None) is None]
     handles = [layer.register_forward_hook(note) for layer in leaves]
     was_training = network.training
     try:
-        network.eval()(example)
+        network.eval()(*inputs)
     finally:
         network.train(was_training)
         for handle in handles:

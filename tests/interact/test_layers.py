@@ -22,3 +22,10 @@ def test_the_network_is_left_as_it_was():
     assert network.training
     assert not network[0]._forward_hooks
     assert network[0].num_batches_tracked == 0
+
+
+def test_a_network_of_two_inputs():
+    network = nn.Bilinear(2, 3, 4)
+    table = layer_table(network, torch.zeros(1, 2), torch.zeros(1, 3))
+    assert table.output.tolist() == [(4,)]
+    assert table.parameters.tolist() == [2 * 3 * 4 + 4]
