@@ -127,10 +127,10 @@ def test_data_avatarset_lists_attributes_and_draws_a_grid(tmp_path, capsys):
     (["train", "dcgan", "--preset", "smoke", "--count", "64", "--precision", "fp16"], "needs a CUDA GPU"),
     (["train", "acgan", "--set", "adversarial_wait=2"], "did you mean 'adversarial_weight'"),
     (["train", "acgan", "--set", "judge_init"], "--set must be NAME=VALUE"),
-    (["train", "acgan", "--set", "adversarial_weight=much"], "must be a value like 34.0, got 'much'"),
-    (["train", "acgan", "--set", "generator_rate=much"], "must be a value like 0.5, got 'much'"),
+    (["train", "acgan", "--preset", "full", "--set", "adversarial_weight=much"], "must be a value like 34.0, got 'much'"),
+    (["train", "acgan", "--preset", "full", "--set", "generator_rate=much"], "must be a value like 0.5, got 'much'"),
     (["train", "acgan", "--set", "fresh_fakes=1"], "must be a value like False, got '1'"),
-    (["train", "acgan", "--set", "blocks=True"], "must be a value like 4, got 'True'"),
+    (["train", "acgan", "--preset", "full", "--set", "blocks=True"], "must be a value like 16, got 'True'"),
     (["train", "acgan", "--set", "judge_init=best"], "init must be one of paper, he, got 'best'"),
 ])
 def test_a_bad_input_ends_with_its_message(arguments, message, tmp_path, monkeypatch, capsys):
@@ -144,8 +144,8 @@ def test_a_bad_input_ends_with_its_message(arguments, message, tmp_path, monkeyp
 
 def test_a_judge_cannot_be_sampled(tmp_path, capsys):
     assert main(["sample", "tagger-avatars", "--out", str(tmp_path / "x.png")]) == 2
-    assert "model must be a generator, one of dcgan-avataaars-64 or a folder with one, got 'tagger-avatars', a Tagger" \
-        in capsys.readouterr().err
+    assert f"model must be a generator, one of {', '.join(pretrained.names('Generator'))} or a folder with one, " \
+        "got 'tagger-avatars', a Tagger" in capsys.readouterr().err
 
 
 def test_a_download_that_fails_ends_with_its_message(monkeypatch, tmp_path, capsys):
