@@ -41,7 +41,7 @@ def test_the_listing_is_the_librarys_own():
 @pytest.mark.parametrize(("figure", "name", "texts", "n", "seed", "columns", "colours"), [
     ("fig-acgan-text", SMALL, ["a smiling girl with long teal hair and green eyes, no glasses"], 16, 1, 8, 128),
     ("fig-acgan-large", LARGE, ["blonde twintails, blue eyes, ribbon, smile", "short black hair, glasses"],
-     4, 4, 4, 64),
+     4, 4, 4, 112),
 ])
 def test_the_stored_samples_are_those_of_the_shipped_weights(figure, name, texts, n, seed, columns, colours):
     """Fails if the weights were exchanged and the chapter was not run again."""
