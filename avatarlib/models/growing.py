@@ -29,12 +29,12 @@ def grow_generator(small: Generator) -> Generator:
 
     Parameters
     ----------
-    small : Generator
+    small : avatarlib.models.acgan.Generator
         Trained, of any size; unchanged.
 
     Returns
     -------
-    Generator
+    avatarlib.models.acgan.Generator
         On the CPU, in training mode.
     """
     paint = cast(nn.Conv2d, small.paint[0])
