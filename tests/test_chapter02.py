@@ -7,13 +7,11 @@ import re
 import textwrap
 
 import numpy as np
-import pytest
 import torch
 from PIL import Image
 from stored_notebook import StoredNotebook
 
 from avatarlib import pretrained
-from avatarlib.exercises import EXERCISES
 from avatarlib.interact import image_grid
 from avatarlib.models.dcgan import up_block
 from avatarlib.recipes import DCGAN
@@ -47,20 +45,3 @@ def test_the_report_beside_the_weights_has_every_protocol_and_picture():
     last = pretrained.history("dcgan-avataaars-64").rows[-1]["epoch"]
     assert epochs[-1] == round(last)
     assert all(path.stat().st_size < 60_000 for path in folder.glob("samples-epoch-*.png"))
-
-
-@pytest.mark.parametrize("number", sorted(name for name in EXERCISES if name.startswith("2.")))
-def test_every_exercise_has_a_question_a_place_for_the_answer_and_a_solution(number):
-    label = "ex-" + number.replace(".", "-")
-    assert f":label: {label}\n" in PAGE.prose
-    assert f"{{solution}} {label}\n" in PAGE.prose
-    (cell,) = [cell for cell in PAGE.code if f'check("{number}"' in "".join(cell["source"])]
-    (output,) = cell["outputs"]
-    assert "no answer yet" in "".join(output["data"]["text/plain"])
-
-
-def test_there_is_more_prose_than_code_and_cells_are_short():
-    lines = [len([line for line in "".join(cell["source"]).splitlines() if line.strip()]) for cell in PAGE.code]
-    words = len(PAGE.prose.split())
-    assert words / sum(lines) > 6
-    assert sum(count <= 12 for count in lines) / len(lines) > 0.85

@@ -13,6 +13,7 @@ class StoredNotebook:
     """Cells of ``notebooks/NAME.ipynb``, apart by kind."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         (path,) = [path for path in NOTEBOOKS if path.stem == name]
         self.cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         self.code = [cell for cell in self.cells if cell["cell_type"] == "code"]
