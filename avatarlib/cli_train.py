@@ -79,15 +79,15 @@ def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
     config = changed(ACGANConfig.preset(name), options)
     config = replace(config, size=options.size or config.size, prior=options.prior)
-    smaller = None
-    if options.grow_from is not None:
-        smaller, progress = acgan_from_run(options.grow_from)
-        config = replace(config, grown_from=progress["step"])
+    other = None
+    if options.begin_from is not None:
+        other, progress = acgan_from_run(options.begin_from)
+        config = replace(config, rounds_before=other.config.rounds_before + progress["step"])
     count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
     data = TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior)
     recipe = acgan_recipe(config, seed=options.seed)
-    if smaller is not None:
-        recipe.grow_from(smaller)
+    if other is not None:
+        recipe.begin_from(other)
     return recipe, data, {}
 
 
@@ -120,8 +120,8 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     add_data_options(command)
     command.add_argument("--prior", choices=PRIORS, default="paper", help="how acgan's tags are drawn "
                                                                           "(default %(default)s)")
-    command.add_argument("--grow-from", type=Path, metavar="RUN",
-                         help="acgan: begin where this run at half the size stands")
+    command.add_argument("--begin-from", type=Path, metavar="RUN",
+                         help="acgan: begin where this run, of the same or half the size, stands")
     command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
     command.add_argument("--epochs", type=int, help="default: the preset's")
     command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")

@@ -78,15 +78,17 @@ def test_a_generator_without_tags_refuses_a_text(tmp_path, capsys):
     assert "--text needs a generator that takes tags, got 'dcgan-avataaars-64'" in capsys.readouterr().err
 
 
-def test_a_run_grows_from_one_at_half_the_size(tmp_path, capsys):
-    """The small run's rounds are noted; grown again it goes on; a run of another size or recipe is refused."""
+def test_a_run_begins_from_one_of_the_same_or_half_the_size(tmp_path, capsys):
+    """All rounds before are noted; begun again it goes on; a run of a quarter the size is refused."""
     small, big = tmp_path / "small", tmp_path / "big"
     arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "1"]
     assert main([*arguments, "--size", "32", "--run-dir", str(small)]) == 0
-    assert main([*arguments, "--grow-from", str(small), "--run-dir", str(big)]) == 0
-    assert acgan_from_run(big)[0].config.grown_from == 1
+    assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
+    assert acgan_from_run(big)[0].config.rounds_before == 1
     capsys.readouterr()
-    assert main([*arguments, "--grow-from", str(small), "--run-dir", str(big)]) == 0
+    assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
     assert "going on at round 1" in capsys.readouterr().out
-    assert main([*arguments, "--grow-from", str(big), "--run-dir", str(tmp_path / "no")]) == 2
-    assert "smaller must be this game at 32 pixels, got one at 64 pixels" in capsys.readouterr().err
+    assert main([*arguments, "--begin-from", str(big), "--run-dir", str(tmp_path / "on")]) == 0
+    assert acgan_from_run(tmp_path / "on")[0].config.rounds_before == 2
+    assert main([*arguments, "--size", "128", "--begin-from", str(small), "--run-dir", str(tmp_path / "no")]) == 2
+    assert "other must be this game at 128 or 64 pixels, got one at 32 pixels" in capsys.readouterr().err

@@ -47,11 +47,12 @@ class ACGANConfig:
     decay_after: int = 50_000                     # a port: exponential decay from this round on,
     decay_rounds: int = 50_000                    # ours: by a factor of 10 in so many rounds (rate unstated)
     adversarial_weight: float = 34.0              # ports: the number of tags, beside a class loss summed over tags
+    fake_tags_weight: float = 1.0                 # ports: of D's class loss on fakes; 0 is ours, see ``step``
     dragan_weight: float = 0.5                    # ports
     dragan_share: float = 1.0                     # all; less is ours: the penalty on this share of a batch only
     fresh_fakes: bool = False                     # ours: one batch of fakes a round serves both; ports: new ones
     prior: str = "paper"                          # Xu: the rule of the conditions, noted with the run
-    grown_from: int = 0                           # ours: rounds at half the size before the first of these
+    rounds_before: int = 0                        # ours: of the run where this one began, see ``begin_from``
     ema_decay: float = 0.999                      # ours: samples come from the averaged generator
 
     @classmethod
@@ -119,29 +120,35 @@ class ACGAN(Recipe):
             raise ValueError(f"sample_tags(64, generator) must be (64, {settings.tags}), "
                              f"got {tuple(self.preview_tags.shape)}")
 
-    def grow_from(self, smaller: ACGAN) -> None:
-        """Begin where a game at half the size ended: its averaged generator, enlarged, and what fits of its judge.
+    def begin_from(self, other: ACGAN) -> None:
+        """Begin where another game stands: its averaged generator, and what fits of its discriminator.
+
+        A game of the same size, perhaps with other weights of the losses, takes over both networks; one of twice
+        the size enlarges the generator (``grow_generator``).
 
         Raises
         ------
         ValueError
-            If the networks of ``smaller`` are not those of this game at half the size.
+            If the networks of ``other`` are not those of this game, at its size or half of it.
         """
-        small, half = cast(Generator, smaller.averaged("generator")), self.config.size // 2
-        grown = grow_generator(small).state_dict() if smaller.config.size == half else {}
+        averaged, size = cast(Generator, other.averaged("generator")), self.config.size
+        growing = 2 * other.config.size == size
+        taken = (grow_generator(averaged) if growing else averaged).state_dict()
         wanted = {name: value.shape for name, value in self.generator.state_dict().items()}
-        if {name: value.shape for name, value in grown.items()} != wanted:
-            weights = sum(p.numel() for p in small.parameters())
-            raise ValueError(f"smaller must be this game at {half} pixels, got one at {smaller.config.size} pixels "
-                             f"with a generator of {weights:,} parameters")
-        self.generator.load_state_dict(grown)
-        self.averages["generator"].module.load_state_dict(grown)
-        take_matching(self.discriminator, smaller.discriminator)
+        if other.config.size not in (size, size // 2) or {n: v.shape for n, v in taken.items()} != wanted:
+            weights = sum(p.numel() for p in averaged.parameters())
+            raise ValueError(f"other must be this game at {size} or {size // 2} pixels, got one at "
+                             f"{other.config.size} pixels with a generator of {weights:,} parameters")
+        self.generator.load_state_dict(taken)
+        self.averages["generator"].module.load_state_dict(taken)
+        take_matching(self.discriminator, other.discriminator)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One round: the discriminator on real avatars and fakes, then the generator.
 
-        Both classify with the tags that belong to the picture: a real one's labels, a fake's conditions.
+        Both classify with the tags that belong to the picture: a real one's labels, a fake's conditions. If the
+        discriminator learns from the latter too, the players may agree on marks that no real avatar has, and the
+        loss is small for glasses that nobody sees; at ``fake_tags_weight`` 0 it learns tags from real ones only.
         """
         real, tags = batch["image"], batch["labels"]
         fake, wanted = self.fakes(len(real))
@@ -150,8 +157,8 @@ class ACGAN(Recipe):
         d_loss = bce_discriminator_loss(real_logits, fake_logits)
         d_tags, d_fake_tags = tag_cross_entropy(real_tags, tags), tag_cross_entropy(fake_tags, wanted)
         penalty = self.penalty(real)
-        self.update("discriminator", self.config.adversarial_weight * d_loss + d_tags + d_fake_tags
-                    + self.config.dragan_weight * penalty)
+        self.update("discriminator", self.config.adversarial_weight * d_loss + d_tags
+                    + self.config.fake_tags_weight * d_fake_tags + self.config.dragan_weight * penalty)
 
         if self.config.fresh_fakes:
             fake, wanted = self.fakes(len(real))

@@ -105,15 +105,31 @@ def wishes(n, generator):
 
 def test_a_grown_game_draws_with_network_and_average_alike():
     smaller = ACGAN(wishes, TINY, seed=1)
-    grown = ACGAN(wishes, replace(TINY, size=64, grown_from=100), seed=0)
-    grown.grow_from(smaller)
+    grown = ACGAN(wishes, replace(TINY, size=64, rounds_before=100), seed=0)
+    grown.begin_from(smaller)
     average = grown.averaged("generator")
     torch.testing.assert_close(average.state_dict(), grown.generator.state_dict())
     assert torch.equal(average.dense.weight, smaller.averaged("generator").dense.weight)
     assert torch.equal(grown.discriminator.trunk[0].weight, smaller.discriminator.trunk[0].weight)
 
 
-@pytest.mark.parametrize("change", [{"size": 128}, {"size": 64, "blocks": 2}, {"size": 64, "width": 4}])
+def test_a_game_of_the_same_size_takes_over_the_average_and_the_whole_discriminator():
+    """Other weights of the losses are no hindrance; the one that was begun from is left alone."""
+    other, game = ACGAN(wishes, TINY, seed=1), ACGAN(wishes, replace(TINY, fake_tags_weight=0.0), seed=0)
+    with torch.no_grad():
+        for weight in other.averaged("generator").parameters():
+            weight.add_(1)
+    before = {name: value.clone() for name, value in other.averaged("generator").state_dict().items()}
+    game.begin_from(other)
+    for mine in (game.generator, game.averaged("generator"), other.averaged("generator")):
+        torch.testing.assert_close(mine.state_dict(), before, rtol=0, atol=0)
+    torch.testing.assert_close(game.discriminator.state_dict(), other.discriminator.state_dict(), rtol=0, atol=0)
+    with torch.no_grad():
+        game.generator.dense.weight.zero_()
+    assert torch.equal(other.averaged("generator").dense.weight, before["dense.weight"])
+
+
+@pytest.mark.parametrize("change", [{"size": 128}, {"size": 64, "blocks": 2}, {"size": 32, "width": 4}])
 def test_a_game_that_does_not_fit_is_refused(change):
-    with pytest.raises(ValueError, match=r"smaller must be this game at \d+ pixels, got one at 32 pixels"):
-        ACGAN(wishes, replace(TINY, **change)).grow_from(ACGAN(wishes, TINY))
+    with pytest.raises(ValueError, match=r"other must be this game at \d+ or \d+ pixels, got one at 32 pixels"):
+        ACGAN(wishes, replace(TINY, **change)).begin_from(ACGAN(wishes, TINY))

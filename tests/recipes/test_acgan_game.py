@@ -97,6 +97,16 @@ def test_a_round_by_hand(batch):
     torch.testing.assert_close(asked["generator"], 34 * losses["generator"] + losses["generator_tags"])
 
 
+def test_the_discriminators_class_loss_on_fakes_is_weighted(batch):
+    """At weight 0 it still is reported, but the discriminator does not follow it; the generator's loss is the same."""
+    for weight in (0.0, 0.5):
+        losses, asked = recorded(make(fake_tags_weight=weight), batch)
+        assert losses["fake_tags"] > 0.1
+        torch.testing.assert_close(asked["discriminator"], 34 * losses["discriminator"] + losses["real_tags"]
+                                   + weight * losses["fake_tags"] + 0.5 * losses["penalty"])
+        torch.testing.assert_close(asked["generator"], 34 * losses["generator"] + losses["generator_tags"])
+
+
 def test_one_batch_of_fakes_serves_both_players_unless_fresh_ones_are_asked_for(batch):
     for fresh, calls in ((False, 1), (True, 2)):
         recipe, seen = make(fresh_fakes=fresh, dragan_weight=0.0), []
