@@ -16,6 +16,7 @@ from avatarlib.data.mixed import join
 from avatarlib.data.tags import PRIORS
 from avatarlib.presets import PRESETS, preset, set_seed
 from avatarlib.recipes import DCGAN, ACGANConfig, DCGANConfig, LandmarkConfig, Recipe, TaggerConfig
+from avatarlib.stages import keep_before, stages, stages_before
 from avatarlib.text_to_avatar import acgan_from_run, acgan_recipe
 from avatarlib.training import Trainer
 
@@ -78,16 +79,17 @@ def plan_dcgan(options: argparse.Namespace, name: str) -> Plan:
 def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
     config = changed(ACGANConfig.preset(name), options)
-    config = replace(config, size=options.size or config.size, prior=options.prior)
-    other = None
-    if options.begin_from is not None:
-        other, progress = acgan_from_run(options.begin_from)
-        config = replace(config, rounds_before=other.config.rounds_before + progress["step"])
+    going_on = (options.run_dir / "checkpoint.safetensors").exists()
+    other = None if going_on else options.begin_from
+    before = stages_before(options.run_dir) if going_on else stages(other) if other is not None else []
+    config = replace(config, size=options.size or config.size, prior=options.prior,
+                     rounds_before=sum(stage["step"] for stage in before))
     count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
     data = TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior)
     recipe = acgan_recipe(config, seed=options.seed)
     if other is not None:
-        recipe.begin_from(other)
+        recipe.begin_from(acgan_from_run(other)[0])
+        keep_before(options.run_dir, other)
     return recipe, data, {}
 
 
@@ -121,7 +123,7 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--prior", choices=PRIORS, default="paper", help="how acgan's tags are drawn "
                                                                           "(default %(default)s)")
     command.add_argument("--begin-from", type=Path, metavar="RUN",
-                         help="acgan: begin where this run, of the same or half the size, stands")
+                         help="acgan: a new run begins where this one, of the same or half the size, stands")
     command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
     command.add_argument("--epochs", type=int, help="default: the preset's")
     command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")
@@ -142,13 +144,13 @@ def train(options: argparse.Namespace) -> None:
     """Train, or go on with, one run."""
     name = preset(options.preset)
     set_seed(options.seed)
+    options.run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
     recipe, data, more = PLANS[options.recipe](options, name)
-    run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
-    trainer = Trainer(recipe, data, run_dir=run_dir, seed=options.seed,
+    trainer = Trainer(recipe, data, run_dir=options.run_dir, seed=options.seed,
                       precision=options.precision, log_every=options.log_every,
                       checkpoint_every=options.checkpoint_every, sample_every=options.sample_every,
                       snapshot_epochs=options.snapshot_epochs, compile=options.compile, **more)
     if trainer.step:
         print(f"going on at round {trainer.step:,}")
     trainer.fit(steps=options.steps, max_minutes=options.minutes)
-    print(f"{trainer.step:,} rounds, {trainer.epoch} epochs, {trainer.minutes:.1f} minutes: {run_dir}")
+    print(f"{trainer.step:,} rounds, {trainer.epoch} epochs, {trainer.minutes:.1f} minutes: {options.run_dir}")

@@ -14,6 +14,7 @@ from avatarlib import pretrained
 from avatarlib.export_acgan import export_acgan
 from avatarlib.export_judges import export_landmarks, export_tagger
 from avatarlib.recipes import DCGAN, DCGANConfig
+from avatarlib.stages import whole_history
 from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors
 from avatarlib.training.history import History
 
@@ -74,8 +75,7 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
         raise CheckpointError(f"run_dir must hold a run of DCGAN or one of {', '.join(OTHERS)}, got {kind}")
     if epoch is not None and kind in OTHERS:
         raise CheckpointError(f"epoch is for runs of DCGAN, got {epoch} for a run of {kind}")
-    history = History.read(run_dir / "history.csv")
-    history.cut(progress["step"])
+    history = whole_history(run_dir)
     if not history.rows:
         raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
                               f"after {progress['step']} rounds")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGANConfig
+from avatarlib.stages import samples, stages
 from avatarlib.text_to_avatar import acgan_from_run
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
@@ -48,9 +50,9 @@ those of Xu (Personalized Avatar Generation through Text Description) and Jin et
 | | |
 |---|---|
 | data | {data}: {count:,} pictures of {size} px, drawn from tags |
-| training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), seed {seed}; the paper has 60,000 rounds |
+| training | {rounds:,} rounds ({images:,} pictures seen), seed {seed}; the paper has 60,000 rounds of 64 |
 | time | {minutes:.0f} minutes on {device} |
-| settings that are not the papers' | {changes} |
+| settings that are not the papers' | {changes} |{stages}
 
 **Does it draw what it is asked for?** `tagger-avatars` looked at {per_tag} avatars a tag that should have it
 (precision, with its 95 % interval) and at {per_tag} that should not (false positives); "ceiling" is what it finds on
@@ -80,43 +82,54 @@ def export_acgan(run_dir: Path, folder: Path, progress: dict[str, Any], history:
     recipe, _ = acgan_from_run(run_dir)
     config, generator = recipe.config, recipe.averaged("generator")
     assert isinstance(generator, Generator)
+    told = stages(run_dir)
+    rounds = sum(stage["step"] for stage in told)
     tags, changes, quality = examine(generator, config.prior, progress["identity"]["seed"])
-    text = card(folder.name, config, progress, sum(p.numel() for p in generator.parameters()), tags, changes, quality)
+    text = card(folder.name, config, told, sum(p.numel() for p in generator.parameters()), tags, changes, quality)
     settings = {name: getattr(config, name) for name in ("latent", "tags", "blocks", "width", "size", "middle_conv")}
     pretrained.save(folder, generator, model_class="acgan.Generator", settings=settings,
-                    trained={"rounds": progress["step"]}, card=text, history=history)
+                    trained={"rounds": rounds}, card=text, history=history)
     write_table(folder / "measures.csv", tags)
     write_table(folder / "changes.csv", changes)
     write_table(folder / "quality.csv", quality.rename_axis("set"))
-    for rounds in EARLY:
-        kept = run_dir / "samples" / f"round-{rounds:06d}.png"
-        if kept.exists():
-            with Image.open(kept) as picture:
-                write_samples(folder, rounds, picture.crop((0, 0, picture.width, 2 * (config.size + 2) + 2)))
-    write_samples(folder, progress["step"], grid(recipe.preview()[:SHOWN].cpu()))
+    kept = samples(run_dir)
+    for early in kept.keys() & {*EARLY}:
+        with Image.open(kept[early]) as picture:
+            write_samples(folder, early, picture.crop((0, 0, picture.width, 2 * (picture.width - 2) // 8 + 2)))
+    write_samples(folder, rounds, grid(recipe.preview()[:SHOWN].cpu()))
     return folder
 
 
-def card(name: str, config: ACGANConfig, progress: dict[str, Any], parameters: int, tags: pd.DataFrame,
+def card(name: str, config: ACGANConfig, told: list[dict[str, Any]], parameters: int, tags: pd.DataFrame,
          changes: pd.DataFrame, quality: pd.DataFrame) -> str:
-    """The model card."""
-    identity = progress["identity"]
+    """The model card; ``told`` is the progress of all stages of the run."""
+    identity = told[-1]["identity"]
+    images = sum(stage["step"] * stage["identity"]["config"]["batch_size"] for stage in told)
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
     apart = (changes["appears"] >= CLEAR) & (changes["others stay"] >= CLEAR)
     return CARD.format(
         name=name, latent=config.latent, parameters=parameters, size=config.size, prior=config.prior,
-        ema_decay=config.ema_decay, data=identity["data"], count=identity["count"], rounds=progress["step"],
-        batch_size=config.batch_size, seed=identity["seed"], images=progress["step"] * config.batch_size,
-        minutes=progress["minutes"], device=device, changes=own_settings(config), per_tag=PER_TAG,
+        ema_decay=config.ema_decay, data=identity["data"], count=identity["count"],
+        rounds=sum(stage["step"] for stage in told), seed=identity["seed"], images=images,
+        minutes=sum(stage["minutes"] for stage in told), device=device, per_tag=PER_TAG,
+        changes=own_settings(identity["config"]), stages=in_stages(told),
         precision=tags["precision"].mean(), tags=markdown(tags), pairs=PAIRS, appears=changes["appears"].mean(),
         stay=changes["others stay"].mean(), apart=int(apart.sum()), caption=caption(quality), quality=markdown(quality))
 
 
-def own_settings(config: ACGANConfig) -> str:
+def own_settings(config: Mapping[str, Any]) -> str:
     """What differs from the papers' settings, as text."""
-    papers = asdict(ACGANConfig())
-    return ", ".join(f"{name} {value} (not {papers[name]})" for name, value in asdict(config).items()
-                     if value != papers[name] and name != "rounds") or "none"
+    papers, own = asdict(ACGANConfig()), {**config, "betas": tuple(config["betas"])}
+    return ", ".join(f"{name} {own[name]} (not {value})" for name, value in papers.items()
+                     if own.get(name, value) != value and name not in ("rounds", "rounds_before")) or "none"
+
+
+def in_stages(told: list[dict[str, Any]]) -> str:
+    """A row of the card for each stage of a run that began where others stood; nothing for a run in one go."""
+    rows = [f"\n| stage {i} | {stage['step']:,} rounds of {stage['identity']['config']['batch_size']} at "
+            f"{stage['identity']['size']} px: {own_settings(stage['identity']['config'])} |"
+            for i, stage in enumerate(told, 1)]
+    return "".join(rows) if len(rows) > 1 else ""
 
 
 def grid(images: Tensor) -> Image.Image:

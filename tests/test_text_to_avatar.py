@@ -1,6 +1,7 @@
 """From a description to a picture: the parts together, and the command line from training to a drawn wish."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -12,7 +13,9 @@ from avatarlib.cli import main
 from avatarlib.data import TAGS, tag_names
 from avatarlib.data.tag_drawing import contradiction
 from avatarlib.models.acgan import Generator
+from avatarlib.stages import samples, stages, whole_history
 from avatarlib.text_to_avatar import acgan_from_run, draw_text, draw_wishes
+from avatarlib.training.history import History
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +58,7 @@ def test_from_training_to_a_wish_on_the_command_line(tmp_path, monkeypatch, caps
                  "--sample-every", "1", "--set", "judge_init=he", "--run-dir", str(run)]) == 0
     assert main(["export", str(run), str(folder)]) == 0
     card = (folder / "README.md").read_text()
-    assert "2 rounds of 16 (32 pictures seen)" in card
+    assert "2 rounds (32 pictures seen)" in card
     assert "{" not in card
     assert pd.read_csv(folder / "measures.csv")["tag"].tolist() == list(TAGS)
     assert pd.read_csv(folder / "quality.csv")["set"].tolist() == ["real (held out)", "generated"]
@@ -79,16 +82,50 @@ def test_a_generator_without_tags_refuses_a_text(tmp_path, capsys):
 
 
 def test_a_run_begins_from_one_of_the_same_or_half_the_size(tmp_path, capsys):
-    """All rounds before are noted; begun again it goes on; a run of a quarter the size is refused."""
+    """All rounds before are noted; begun again it goes on, even if the other is another now; a quarter is refused."""
     small, big = tmp_path / "small", tmp_path / "big"
     arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "1"]
     assert main([*arguments, "--size", "32", "--run-dir", str(small)]) == 0
     assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
     assert acgan_from_run(big)[0].config.rounds_before == 1
+    shutil.rmtree(small)
+    assert main([*arguments[:-1], "2", "--size", "32", "--run-dir", str(small)]) == 0
     capsys.readouterr()
     assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
     assert "going on at round 1" in capsys.readouterr().out
+    assert main([*arguments, "--run-dir", str(big)]) == 0
     assert main([*arguments, "--begin-from", str(big), "--run-dir", str(tmp_path / "on")]) == 0
     assert acgan_from_run(tmp_path / "on")[0].config.rounds_before == 2
     assert main([*arguments, "--size", "128", "--begin-from", str(small), "--run-dir", str(tmp_path / "no")]) == 2
     assert "other must be this game at 128 or 64 pixels, got one at 32 pixels" in capsys.readouterr().err
+    assert not (tmp_path / "no").exists()
+
+
+def test_what_came_before_a_run_is_counted_through(tmp_path, monkeypatch):
+    """Three runs, each begun from the one before: losses, minutes, samples and settings of all are exported."""
+    for name, value in (("PER_TAG", 2), ("PAIRS", 2), ("COMPARED", 60), ("EARLY", (1, 3, 4, 9))):
+        monkeypatch.setattr(export_acgan, name, value)
+    runs = [tmp_path / name for name in ("one", "two", "three")]
+    arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--log-every", "1", "--sample-every", "1"]
+    for i, run in enumerate(runs):
+        begin = ["--begin-from", str(runs[i - 1])] if i else []
+        changes = ["--set", f"adversarial_weight={i + 1}", f"batch_size={8 * (i + 1)}"]
+        assert main([*arguments, "--steps", str(i + 1), "--run-dir", str(run), *begin, *changes]) == 0
+    told, alone = stages(runs[2]), [History.read(run / "history.csv").frame for run in runs]
+    assert [stage["step"] for stage in told] == [1, 2, 3]
+    whole = whole_history(runs[2]).frame
+    assert whole["step"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert whole["generator"].tolist() == pd.concat(alone)["generator"].tolist()
+    assert whole["minutes"].iloc[-1] == pytest.approx(sum(stage["minutes"] for stage in told), abs=1e-3)
+    assert whole["epoch"].is_monotonic_increasing
+    assert list(samples(runs[2])) == [1, 2, 3, 4, 5, 6]
+    assert samples(runs[2])[3].read_bytes() == (runs[1] / "samples" / "round-000002.png").read_bytes()
+    assert main(["export", str(runs[2]), str(tmp_path / "shipped")]) == 0
+    card = (tmp_path / "shipped" / "README.md").read_text()
+    assert "6 rounds (112 pictures seen)" in card       # 1 of 8, 2 of 16, 3 of 24
+    for i in range(3):
+        assert f"| stage {i + 1} | {i + 1} rounds of {8 * (i + 1)} at 64 px: " in card
+        assert f"adversarial_weight {i + 1}.0 (not 34.0)" in card
+    assert History.read(tmp_path / "shipped" / "history.csv").frame["step"].tolist() == [1, 2, 3, 4, 5, 6]
+    kept = sorted(path.name[-9:-4] for path in (tmp_path / "shipped").glob("samples-round-*.png"))
+    assert kept == ["00001", "00003", "00004", "00006"]

@@ -1,4 +1,4 @@
-"""From a generator of one size to one of twice the size that begins by drawing the same avatars, enlarged (ours).
+"""From networks of one size to networks of twice the size that begin by drawing and judging as the small ones (ours).
 
 A round at 128 pixels takes a CPU four times as long as one at 64. So a long run there may begin where a shorter one
 at 64 ended, as progressive growing does (Karras et al. 2018), here without fading layers in: the new ones begin as
@@ -13,9 +13,9 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from avatarlib.models.acgan import Generator
+from avatarlib.models.acgan import Discriminator, Generator
 
-__all__ = ["grow_generator", "take_matching"]
+__all__ = ["grow_discriminator", "grow_generator", "take_matching"]
 
 ROOT_2PI = math.sqrt(2 * math.pi)
 
@@ -49,10 +49,7 @@ def grow_generator(small: Generator) -> Generator:
 
 @torch.no_grad()
 def take_matching(network: nn.Module, other: nn.Module) -> list[str]:
-    """Copy every weight of ``other`` that ``network`` has under the same name and shape; returns their names.
-
-    A discriminator for twice the size gets all stages but the deepest, each now at twice the resolution.
-    """
+    """Copy every weight of ``other`` that ``network`` has under the same name and shape; returns their names."""
     mine, theirs = network.state_dict(), other.state_dict()
     names = [name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape]
     for name in names:
@@ -92,3 +89,71 @@ def stretched(kernel: Tensor) -> Tensor:
         for offset, share in ((-1, 0.25), (0, 0.5), (1, 0.25)):
             shares[max(0, min(8, centre + offset)), tap] += share
     return torch.einsum("ea,fb,oiab->oief", shares, shares, kernel)
+
+
+@torch.no_grad()
+def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
+    """Let ``big`` judge a picture as ``small`` judges its average over 2 x 2 pixels, and look closer from there on.
+
+    The first stage of ``big`` hands that average on in six of its channels; each further one does what the one
+    before it does in ``small``, in half of its channels. The other half keeps its own initial weights; nothing that
+    ``small`` knows depends on them, until training lets it. Exact if ``big`` has 4 x 4 kernels throughout; where it
+    has 3 x 3 for 4 x 4, the fourth tap is added to the third.
+
+    Parameters
+    ----------
+    big : avatarlib.models.acgan.Discriminator
+        New, for twice the size of ``small``, with the same width of at least 6; changed in place.
+    small : avatarlib.models.acgan.Discriminator
+        Trained; unchanged.
+
+    Raises
+    ------
+    ValueError
+        If the two do not fit together.
+    """
+    first, *rest = convolutions(big)
+    old = convolutions(small)
+    if big.size != 2 * small.size or first.out_channels != old[0].out_channels or first.out_channels < 6:
+        raise ValueError(f"big must be for {2 * small.size} pixels with a width of {max(6, old[0].out_channels)}, like "
+                         f"small, got one for {big.size} pixels with a width of {first.out_channels}; small has "
+                         f"{old[0].out_channels}")
+    blocks, rest = rest[:4], rest[4:]
+    hand_on_average(first, blocks)
+    slope = cast(nn.LeakyReLU, big.trunk[1]).negative_slope
+    seen = old[0].weight / (1 + slope ** 3)                 # three leaky ReLUs: f(x) - f(-x) = (1 + slope^3) x
+    embed(rest[0], torch.cat([seen, -seen], dim=1), old[0].bias)
+    for new, known in zip(rest[1:], old[1:], strict=True):
+        embed(new, known.weight, known.bias)
+    for name in ("adversarial", "tagger"):
+        mine, theirs = cast(nn.Linear, getattr(big, name)), cast(nn.Linear, getattr(small, name))
+        embed(mine, theirs.weight, theirs.bias)
+
+
+def convolutions(network: Discriminator) -> list[nn.Conv2d]:
+    """The convolutions of a discriminator's trunk, in order."""
+    return [module for module in network.trunk.modules() if isinstance(module, nn.Conv2d)]
+
+
+def hand_on_average(first: nn.Conv2d, blocks: list[nn.Conv2d]) -> None:
+    """Let the first six channels of a stage be the picture's average over 2 x 2 pixels, and its negative."""
+    channels = torch.arange(3)
+    for layer in (first, blocks[1], blocks[3]):             # the residual blocks add nothing to them
+        layer.weight[:6] = 0
+        cast(Tensor, layer.bias)[:6] = 0
+    first.weight[channels, channels, 1:3, 1:3] = 0.25
+    first.weight[3 + channels, channels, 1:3, 1:3] = -0.25
+
+
+def embed(layer: nn.Conv2d | nn.Linear, weight: Tensor, bias: Tensor | None) -> None:
+    """Put a smaller layer into the first outputs of ``layer``, which see its first inputs and no others."""
+    outputs, inputs = weight.shape[:2]
+    kernel = weight
+    if weight.ndim == 4:
+        kernel = weight.new_zeros(outputs, inputs, *layer.weight.shape[2:])
+        taps = torch.arange(weight.shape[2]).clamp(max=kernel.shape[2] - 1)
+        kernel.index_put_((torch.arange(outputs)[:, None, None, None], torch.arange(inputs)[:, None, None],
+                           taps[:, None], taps), weight, accumulate=True)
+    layer.weight[:outputs] = 0
+    layer.weight[:outputs, :inputs] = kernel
+    cast(Tensor, layer.bias)[:outputs] = cast(Tensor, bias)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from avatarlib.losses import bce_discriminator_loss, dragan_penalty, non_saturating_loss, tag_cross_entropy
 from avatarlib.models.acgan import Discriminator, Generator
-from avatarlib.models.growing import grow_generator, take_matching
+from avatarlib.models.growing import grow_discriminator, grow_generator, take_matching
 from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
 
@@ -62,7 +62,7 @@ class ACGANConfig:
                    "quick": cls(size=32, blocks=2, width=32, judge_width=24, judge_init="he", batch_size=16,
                                 rounds=1_000, learning_rate=5e-4, generator_rate=1.5e-3, adversarial_weight=4.0,
                                 dragan_share=0.25, ema_decay=0.99),
-                   "smoke": cls(size=64, blocks=1, width=8, judge_width=4, batch_size=16, rounds=20, ema_decay=0.9)}
+                   "smoke": cls(size=64, blocks=1, width=8, judge_width=6, batch_size=16, rounds=20, ema_decay=0.9)}
         return changes[choose_preset(name)]
 
 
@@ -121,10 +121,10 @@ class ACGAN(Recipe):
                              f"got {tuple(self.preview_tags.shape)}")
 
     def begin_from(self, other: ACGAN) -> None:
-        """Begin where another game stands: its averaged generator, and what fits of its discriminator.
+        """Begin where another game stands: with its averaged generator, and its discriminator.
 
         A game of the same size, perhaps with other weights of the losses, takes over both networks; one of twice
-        the size enlarges the generator (``grow_generator``).
+        the size enlarges them (``grow_generator``, ``grow_discriminator``).
 
         Raises
         ------
@@ -141,7 +141,7 @@ class ACGAN(Recipe):
                              f"{other.config.size} pixels with a generator of {weights:,} parameters")
         self.generator.load_state_dict(taken)
         self.averages["generator"].module.load_state_dict(taken)
-        take_matching(self.discriminator, other.discriminator)
+        (grow_discriminator if growing else take_matching)(self.discriminator, other.discriminator)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One round: the discriminator on real avatars and fakes, then the generator.

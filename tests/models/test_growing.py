@@ -1,4 +1,4 @@
-"""A grown generator begins with the small one's avatars, enlarged; a grown game with its judge."""
+"""A grown generator begins with the small one's avatars, enlarged; a grown judge sees them as the small one did."""
 
 from dataclasses import replace
 
@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from torch import nn
 
 from avatarlib.models.acgan import Discriminator, Generator
-from avatarlib.models.growing import grow_generator, relu_moments, stretched, take_matching
+from avatarlib.models.growing import grow_discriminator, grow_generator, relu_moments, stretched
 from avatarlib.recipes import ACGAN, ACGANConfig
 
-TINY = ACGANConfig(latent=4, tags=5, size=32, blocks=1, width=8, judge_width=4, batch_size=8, judge_init="he")
+TINY = ACGANConfig(latent=4, tags=5, size=32, blocks=1, width=8, judge_width=6, batch_size=8, judge_init="he")
 
 
 @pytest.fixture
@@ -89,14 +89,61 @@ def test_moments_of_a_rectified_normal():
     assert mean[2] < 1e-6
 
 
-def test_the_judge_keeps_all_but_its_deepest_stage():
-    small, big = Discriminator(5, 4, 32), Discriminator(5, 4, 64)
-    heads = big.tagger.weight.clone()
-    names = take_matching(big, small)
-    assert {name.partition(".")[0] for name in names} == {"trunk", "adversarial", "tagger"}     # biases of the heads
-    assert len([name for name in names if name.startswith("trunk")]) == len(list(small.trunk.parameters()))
-    assert torch.equal(big.trunk[0].weight, small.trunk[0].weight)
-    assert torch.equal(big.tagger.weight, heads)
+def judges(kernel, size=64, width=6):
+    """A small judge that is no longer new, and a new one for twice the size."""
+    torch.manual_seed(0)
+    small, big = Discriminator(5, 6, 32, init="he"), Discriminator(5, width, size, kernel, init="he")
+    for bias in (p for p in small.parameters() if p.ndim == 1):
+        nn.init.normal_(bias)
+    return small, big
+
+
+def test_the_grown_judge_says_of_a_picture_what_the_small_one_says_of_its_average():
+    small, big = judges(kernel=4)
+    images = torch.rand(4, 3, 64, 64) * 2 - 1
+    grow_discriminator(big, small)
+    wanted = small(F.avg_pool2d(images, 2))
+    assert wanted[1].std() > 0.1
+    torch.testing.assert_close(big(images), wanted, atol=1e-4, rtol=1e-4)
+
+
+def test_with_smaller_kernels_the_grown_judge_agrees_nearly_but_a_new_one_not():
+    """The fourth strided convolution has 3 x 3 kernels where the small judge's third has 4 x 4."""
+    small, big = judges(kernel=3)
+    coarse = torch.rand(64, 3, 8, 8) * 2 - 1
+    wanted = small(F.interpolate(coarse, scale_factor=4))[1].flatten()
+    images = F.interpolate(coarse, scale_factor=8)
+    before = big(images)[1].flatten()
+    grow_discriminator(big, small)
+    after = big(images)[1].flatten()
+    assert abs(torch.corrcoef(torch.stack([wanted, before]))[0, 1]) < 0.5
+    assert torch.corrcoef(torch.stack([wanted, after]))[0, 1] > 0.8
+
+
+def test_all_of_a_grown_judge_learns():
+    """No weight is stuck at zero gradient: the half that knows nothing is heard too, after one step."""
+    small, big = judges(kernel=4)
+    grow_discriminator(big, small)
+    optimiser = torch.optim.SGD(big.parameters(), 1e-6)
+    for _ in range(3):
+        optimiser.zero_grad()
+        logits, tags = big(torch.rand(4, 3, 64, 64) * 2 - 1)
+        (logits.square().sum() + tags.square().sum()).backward()
+        optimiser.step()
+    assert all(p.grad.abs().flatten(1).sum(dim=1).gt(0).all() for p in big.parameters() if p.ndim > 1)
+
+
+@pytest.mark.parametrize(("size", "width"), [(128, 6), (64, 8), (32, 6)])
+def test_judges_that_do_not_fit_together_are_refused(size, width):
+    small, big = judges(4, size, width)
+    with pytest.raises(ValueError, match=f"big must be for 64 pixels with a width of 6.*got one for {size} pixels "
+                                         f"with a width of {width}"):
+        grow_discriminator(big, small)
+
+
+def test_a_judge_too_narrow_for_colours_and_their_negatives_is_refused():
+    with pytest.raises(ValueError, match=r"with a width of 6, like small.* width of 4; small has 4"):
+        grow_discriminator(Discriminator(5, 4, 64), Discriminator(5, 4, 32))
 
 
 def wishes(n, generator):
@@ -110,7 +157,7 @@ def test_a_grown_game_draws_with_network_and_average_alike():
     average = grown.averaged("generator")
     torch.testing.assert_close(average.state_dict(), grown.generator.state_dict())
     assert torch.equal(average.dense.weight, smaller.averaged("generator").dense.weight)
-    assert torch.equal(grown.discriminator.trunk[0].weight, smaller.discriminator.trunk[0].weight)
+    assert torch.equal(grown.discriminator.tagger.bias, smaller.discriminator.tagger.bias)
 
 
 def test_a_game_of_the_same_size_takes_over_the_average_and_the_whole_discriminator():
