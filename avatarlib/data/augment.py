@@ -47,13 +47,14 @@ def random_pose(images: Tensor, points: Tensor | None = None, *, degrees: float 
 def degrade(images: Tensor) -> Tensor:
     """Give pictures (N, 3, S, S) in [-1, 1] the flaws of generated ones; draws from torch's global generator.
 
-    Each group of pictures gets, by chance, a lower resolution, blur, bent lines, erased patches, noise and
-    a slight change of brightness and contrast. Colours are labels, so hues stay.
+    Each group of pictures gets, by chance, bent lines, grain, a lower resolution, blur, erased patches, a slight
+    change of brightness and contrast, and noise. Colours are labels, so hues stay.
     """
     size = images.shape[-1]
     erase = v2.RandomErasing(p=0.15, scale=(0.005, 0.03), value=[1.0, 1.0, 1.0])
     flaws = v2.Compose([
         v2.RandomApply([v2.ElasticTransform(alpha=20.0, sigma=4.0, fill=[1.0])], 0.2),
+        v2.RandomApply([v2.Lambda(grain)], 0.4),
         v2.RandomApply([v2.Lambda(lambda x: coarsen(x, size))], 0.4),
         v2.RandomApply([v2.GaussianBlur(5, (0.3, 1.6))], 0.3),
         v2.Lambda(lambda x: torch.stack([erase(picture) for picture in x])),
@@ -66,3 +67,9 @@ def coarsen(images: Tensor, size: int) -> Tensor:
     """Shrink to between 3/8 of the size and all of it, and enlarge again."""
     small = int(torch.randint(size * 3 // 8, size + 1, ()))
     return v2.functional.resize(v2.functional.resize(images, [small, small], antialias=True), [size, size])
+
+
+def grain(images: Tensor) -> Tensor:
+    """Add coloured specks of one or two pixels, of one strength for all: standard deviation up to 0.15."""
+    noise = torch.randn_like(images[..., ::2, ::2] if torch.rand(()) < 0.5 else images)
+    return images + 0.15 * torch.rand(()) * F.interpolate(noise, images.shape[-2:], mode="bilinear")
