@@ -36,7 +36,7 @@ for t-SNE and Fréchet distances. A residual network of {parameters:,} parameter
 | | |
 |---|---|
 | data | {count:,} drawn pictures of {data_size} px: half TaggedAvatarSet (adventurer), half avataaars |
-| augmentation | small turns, scales and shifts; lower resolution, blur, bent lines, noise, erased patches |
+| augmentation | small turns, scales and shifts; bent lines, grain, lower resolution, blur, erased patches, noise |
 | training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), AdamW, seed {seed} |
 | time | {minutes:.0f} minutes on {device} |
 
@@ -72,7 +72,7 @@ pixels of the input out. Weights: exponential moving average (decay {ema_decay})
 | | |
 |---|---|
 | data | {count:,} pictures of {data_size} px: PortraitSet (toon-head, avataaars) and the drawings under it |
-| augmentation | turns up to 15 degrees, scales, shifts; lower resolution, blur, bent lines, noise, erased patches |
+| augmentation | turns to 15 degrees, scales, shifts; bent lines, grain, lower resolution, blur, erased patches, noise |
 | training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), AdamW, seed {seed} |
 | time | {minutes:.0f} minutes on {device} |
 

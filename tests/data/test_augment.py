@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from avatarlib.data.augment import degrade, random_pose
+from avatarlib.data.augment import degrade, grain, random_pose
 
 
 def centre_of_mass(weights):
@@ -52,3 +52,20 @@ def test_flaws_keep_the_colour():
     colour = torch.tensor([0.6, -0.4, 0.1])[None, :, None, None].expand(64, 3, 48, 48)
     middle = degrade(colour.contiguous()).mean((0, 2, 3))
     torch.testing.assert_close(middle, colour[0, :, 0, 0], atol=0.06, rtol=0)
+
+
+def test_grain_has_specks_of_one_and_of_two_pixels():
+    """Of every strength up to 0.15, around the same colour; neighbours agree only where the specks are wide."""
+    torch.manual_seed(0)
+    images = torch.full((4, 3, 32, 32), 0.3)
+    strengths, kinship = [], []
+    for _ in range(60):
+        specks = grain(images) - images
+        assert abs(specks.mean()) < 0.01
+        strengths.append(specks.std().item())
+        kinship.append(torch.corrcoef(torch.stack([specks[..., 1:].flatten(), specks[..., :-1].flatten()]))[0, 1])
+    assert min(strengths) < 0.02
+    assert 0.1 < max(strengths) < 0.16
+    wide = torch.stack(kinship) > 0.4
+    assert 15 < wide.sum() < 45
+    assert torch.stack(kinship)[~wide].abs().max() < 0.1
