@@ -44,10 +44,13 @@ def open_data(options: argparse.Namespace, count: int, split: str = "train") -> 
 
 def changed(config: Any, options: argparse.Namespace) -> Any:
     """The preset's config with the changes of the command line."""
-    config = replace(config, **dict(setting(config, text) for text in options.set))
-    if hasattr(config, "rounds"):
-        return replace(config, rounds=options.steps or config.rounds)
-    return replace(config, epochs=options.epochs or config.epochs)
+    return replace(config, **dict(setting(config, text) for text in options.set))
+
+
+def planned(config: Any, options: argparse.Namespace) -> Any:
+    """The same for a judge, whose learning rate is planned over all its rounds; a game just stops after them."""
+    config = changed(config, options)
+    return replace(config, rounds=options.steps or config.rounds)
 
 
 def setting(config: Any, text: str) -> tuple[str, Any]:
@@ -95,7 +98,7 @@ def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
 
 def plan_tagger(options: argparse.Namespace, name: str) -> Plan:
     """The tagger, on tagged avatars and avataaars."""
-    config = changed(TaggerConfig.preset(name), options)
+    config = planned(TaggerConfig.preset(name), options)
     count = options.count or {"smoke": 256, "quick": 30_000, "full": 90_000}[name]
     sets = judges.tagger_sets(count, options.size or config.size, seed=options.seed)
     return judges.tagger_recipe(config, seed=options.seed), join("tagged avatars and avataaars", sets), {
@@ -104,7 +107,7 @@ def plan_tagger(options: argparse.Namespace, name: str) -> Plan:
 
 def plan_landmarks(options: argparse.Namespace, name: str) -> Plan:
     """The landmark network, on portraits and the drawings under them."""
-    config = changed(LandmarkConfig.preset(name), options)
+    config = planned(LandmarkConfig.preset(name), options)
     count = options.count or {"smoke": 64, "quick": 8_000, "full": 30_000}[name]
     sets = judges.landmark_sets(count, options.size or config.size, seed=options.seed)
     return judges.landmark_recipe(config, seed=options.seed), join("portraits and drawings", [*sets.values()]), {}
@@ -125,7 +128,7 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--begin-from", type=Path, metavar="RUN",
                          help="acgan: a new run begins where this one, of the same or half the size, stands")
     command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
-    command.add_argument("--epochs", type=int, help="default: the preset's")
+    command.add_argument("--epochs", type=int, help="stop after so many in all (default: the preset's)")
     command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")
     command.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE",
                          help="change settings of the recipe, such as adversarial_weight=2")
@@ -152,5 +155,5 @@ def train(options: argparse.Namespace) -> None:
                       snapshot_epochs=options.snapshot_epochs, compile=options.compile, **more)
     if trainer.step:
         print(f"going on at round {trainer.step:,}")
-    trainer.fit(steps=options.steps, max_minutes=options.minutes)
+    trainer.fit(epochs=options.epochs, steps=options.steps, max_minutes=options.minutes)
     print(f"{trainer.step:,} rounds, {trainer.epoch} epochs, {trainer.minutes:.1f} minutes: {options.run_dir}")

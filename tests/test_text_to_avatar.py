@@ -1,7 +1,6 @@
 """From a description to a picture: the parts together, and the command line from training to a drawn wish."""
 
 import json
-import shutil
 
 import pandas as pd
 import pytest
@@ -82,20 +81,20 @@ def test_a_generator_without_tags_refuses_a_text(tmp_path, capsys):
 
 
 def test_a_run_begins_from_one_of_the_same_or_half_the_size(tmp_path, capsys):
-    """All rounds before are noted; begun again it goes on, even if the other is another now; a quarter is refused."""
+    """All rounds before are noted; begun again it goes on, even if the other did too; a quarter the size is refused."""
     small, big = tmp_path / "small", tmp_path / "big"
     arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "1"]
     assert main([*arguments, "--size", "32", "--run-dir", str(small)]) == 0
     assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
     assert acgan_from_run(big)[0].config.rounds_before == 1
-    shutil.rmtree(small)
     assert main([*arguments[:-1], "2", "--size", "32", "--run-dir", str(small)]) == 0
     capsys.readouterr()
     assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
     assert "going on at round 1" in capsys.readouterr().out
-    assert main([*arguments, "--run-dir", str(big)]) == 0
+    assert main([*arguments[:-1], "3", "--run-dir", str(big)]) == 0
+    assert acgan_from_run(big)[1]["step"] == 3
     assert main([*arguments, "--begin-from", str(big), "--run-dir", str(tmp_path / "on")]) == 0
-    assert acgan_from_run(tmp_path / "on")[0].config.rounds_before == 2
+    assert acgan_from_run(tmp_path / "on")[0].config.rounds_before == 1 + 3
     assert main([*arguments, "--size", "128", "--begin-from", str(small), "--run-dir", str(tmp_path / "no")]) == 2
     assert "other must be this game at 128 or 64 pixels, got one at 32 pixels" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
