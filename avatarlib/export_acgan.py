@@ -112,7 +112,8 @@ def card(name: str, config: ACGANConfig, told: list[dict[str, Any]], parameters:
         ema_decay=config.ema_decay, data=identity["data"], count=identity["count"],
         rounds=sum(stage["step"] for stage in told), seed=identity["seed"], images=images,
         minutes=sum(stage["minutes"] for stage in told), device=device, per_tag=PER_TAG,
-        changes=own_settings(identity["config"]), stages=in_stages(told),
+        changes=own_settings(identity["config"]) if len(told) == 1 else "see the stages, each begun from the last",
+        stages=in_stages(told),
         precision=tags["precision"].mean(), tags=markdown(tags), pairs=PAIRS, appears=changes["appears"].mean(),
         stay=changes["others stay"].mean(), apart=int(apart.sum()), caption=caption(quality), quality=markdown(quality))
 
@@ -126,9 +127,11 @@ def own_settings(config: Mapping[str, Any]) -> str:
 
 def in_stages(told: list[dict[str, Any]]) -> str:
     """A row of the card for each stage of a run that began where others stood; nothing for a run in one go."""
-    rows = [f"\n| stage {i} | {stage['step']:,} rounds of {stage['identity']['config']['batch_size']} at "
-            f"{stage['identity']['size']} px: {own_settings(stage['identity']['config'])} |"
-            for i, stage in enumerate(told, 1)]
+    rows = []
+    for i, stage in enumerate(told, 1):
+        config = {**stage["identity"]["config"]}
+        size, batch = config.pop("size"), config.pop("batch_size")
+        rows.append(f"\n| stage {i} | {stage['step']:,} rounds of {batch} at {size} px; {own_settings(config)} |")
     return "".join(rows) if len(rows) > 1 else ""
 
 

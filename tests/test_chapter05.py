@@ -81,5 +81,15 @@ def test_rounds_on_the_page_are_those_of_the_pictures():
     assert rounds[-1] <= pretrained.trained(SMALL)["rounds"]
 
 
+@pytest.mark.parametrize("name", [SMALL, LARGE])
+def test_the_stages_of_the_card_add_up(name):
+    """Rounds of all stages are those of the history and of the settings; the page prints the small one's."""
+    rounds = [int(number.replace(",", "")) for number in re.findall(r"\| stage \d+ \| ([\d,]+) rounds", pretrained.card(name))]
+    assert len(rounds) > 1
+    assert sum(rounds) == pretrained.trained(name)["rounds"] == pretrained.history(name).frame["step"].iloc[-1]
+    printed = output_of('row.startswith("| stage")')
+    assert (f"stage {len(rounds)}: {rounds[-1]:,} rounds" in printed) == (name == SMALL)
+
+
 def test_there_are_six_exercises():
     assert sorted(name for name in EXERCISES if name.startswith("5.")) == [f"5.{k}" for k in range(1, 7)]

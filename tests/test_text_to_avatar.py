@@ -123,7 +123,7 @@ def test_what_came_before_a_run_is_counted_through(tmp_path, monkeypatch):
     card = (tmp_path / "shipped" / "README.md").read_text()
     assert "6 rounds (112 pictures seen)" in card       # 1 of 8, 2 of 16, 3 of 24
     for i in range(3):
-        assert f"| stage {i + 1} | {i + 1} rounds of {8 * (i + 1)} at 64 px: " in card
+        assert f"| stage {i + 1} | {i + 1} rounds of {8 * (i + 1)} at 64 px; " in card
         assert f"adversarial_weight {i + 1}.0 (not 34.0)" in card
     assert History.read(tmp_path / "shipped" / "history.csv").frame["step"].tolist() == [1, 2, 3, 4, 5, 6]
     kept = sorted(path.name[-9:-4] for path in (tmp_path / "shipped").glob("samples-round-*.png"))
