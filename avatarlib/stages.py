@@ -59,12 +59,10 @@ def samples(run_dir: Path) -> dict[int, Path]:
 def whole_history(run_dir: Path) -> History:
     """Losses of the runs before this one and of itself; rounds, epochs and minutes are counted through."""
     *before, progress = stages(run_dir)
-    parts = [History.read(path) if path.exists() else History(pd.DataFrame())
-             for path in (run_dir / "before" / "history.csv", run_dir / "history.csv")]
-    earlier, own = parts[0], parts[1]
-    own.cut(progress["step"])
+    earlier, own = (History.read(path).rows if path.exists() else []
+                    for path in (run_dir / "before" / "history.csv", run_dir / "history.csv"))
     offsets = {"step": sum(stage["step"] for stage in before), "minutes": sum(stage["minutes"] for stage in before),
-               "epoch": earlier.rows[-1]["epoch"] if earlier.rows else 0}
-    for row in own.rows:
-        earlier.append({**row, **{name: round(row[name] + offset, 4) for name, offset in offsets.items()}})
-    return earlier
+               "epoch": earlier[-1]["epoch"] if earlier else 0}
+    later = [{**row, **{name: round(row[name] + offset, 4) for name, offset in offsets.items()}}
+             for row in own if row["step"] <= progress["step"]]
+    return History(pd.DataFrame([*earlier, *later]))
