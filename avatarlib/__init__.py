@@ -4,7 +4,8 @@ from avatarlib._torchvision import ensure_importable as _ensure_torchvision_impo
 
 _ensure_torchvision_importable()
 
+from avatarlib.claims import claim  # noqa: E402
 from avatarlib.presets import preset, set_seed  # noqa: E402
 from avatarlib.version import __version__  # noqa: E402
 
-__all__ = ["__version__", "preset", "set_seed"]
+__all__ = ["__version__", "claim", "preset", "set_seed"]

@@ -33,16 +33,33 @@ def preset(name: str | None = None) -> str:
     return choice
 
 
-def set_seed(seed: int) -> None:
+def set_seed(seed: int | None = None) -> int:
     """Seed Python's, NumPy's and torch's global generators (torch's on every device).
+
+    Parameters
+    ----------
+    seed : int, optional
+        Default: the variable ``AVATARLIB_SEED``, else 0. Chapters leave it out, so that ``make steady`` can repeat
+        what they do with other seeds.
+
+    Returns
+    -------
+    int
+        The seed.
 
     Raises
     ------
     ValueError
-        If ``seed`` is not an integer in [0, 2**32 - 1].
+        If it is not an integer in [0, 2**32 - 1].
     """
+    if seed is None:
+        text = os.environ.get("AVATARLIB_SEED", "0")
+        if not text.isdecimal():
+            raise ValueError(f"AVATARLIB_SEED must be an integer in [0, 4294967295], got {text!r}")
+        seed = int(text)
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise ValueError(f"seed must be an integer in [0, 4294967295], got {seed!r}")
     random.seed(seed)
     np.random.seed(seed)   # noqa: NPY002 - the global generator is what libraries read
     torch.manual_seed(seed)
+    return seed

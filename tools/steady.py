@@ -1,0 +1,90 @@
+"""Do the chapters' claims hold elsewhere? Run all chapters over seeds, instruction sets and threads; count.
+
+    python tools/steady.py        # what `make steady` calls: hours on two cores; run again to go on
+
+Each run of a chapter notes its claims (``avatarlib.claim``) and their margins, and fails none. What is done is kept
+in ``_build/steady`` for as long as the chapter stays as it is. The table goes to ``book/results/steady.csv``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from avatarlib.training.files import write_atomically
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTES, OUT = ROOT / "_build" / "steady", ROOT / "book" / "results" / "steady.csv"
+SEEDS, THREADS = (0, 1, 2), (1, 2)
+MACHINES: dict[str, list[str]] = {"native": [], "older": [str(ROOT / "tools" / "older_cpu.sh")]}
+EXECUTE = """
+import sys, nbformat
+from nbclient import NotebookClient
+path = sys.argv[1]
+NotebookClient(nbformat.read(path, 4), timeout=1800, kernel_name="python3",
+               resources={"metadata": {"path": "notebooks"}}).execute()
+"""
+
+
+def play(job: tuple[Path, int, str, int]) -> Path:
+    """Run one chapter once, unless its notes are there; return where they are."""
+    chapter, seed, machine, threads = job
+    digest = hashlib.sha256(chapter.read_bytes()).hexdigest()[:8]
+    done = NOTES / f"{chapter.stem}-{digest}-{machine}-threads{threads}-seed{seed}.jsonl"
+    if not done.exists():
+        partial_notes = done.with_suffix(".partial")
+        partial_notes.unlink(missing_ok=True)
+        environment = {**os.environ, "AVATARLIB_PRESET": "quick", "AVATARLIB_SEED": str(seed),
+                       "AVATARLIB_CLAIMS": str(partial_notes), "OMP_NUM_THREADS": str(threads),
+                       "OMP_WAIT_POLICY": "passive", "JUPYTER_PREFER_ENV_PATH": "1"}
+        command = [*MACHINES[machine], sys.executable, "-c", EXECUTE, str(chapter)]
+        found = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+        if found.returncode:
+            raise SystemExit(f"{done.stem} stopped:\n{found.stderr[-3000:]}")
+        partial_notes.touch()
+        partial_notes.replace(done)
+        print(done.stem, flush=True)
+    return done
+
+
+def table(notes: list[Path]) -> pd.DataFrame:
+    """A row a claim: its chapter, in how many of the runs it held, and the worst margin."""
+    rows = [{"chapter": path.stem.split("-")[0], **json.loads(line)} for path in notes
+            for line in path.read_text(encoding="utf-8").splitlines()]
+    groups = pd.DataFrame(rows).groupby(["chapter", "claim"], sort=False)
+    found = groups.agg(held=("held", "sum"), runs=("held", "size"), worst_margin=("margin", "min"))
+    return found.reset_index().round({"worst_margin": 3})
+
+
+def main() -> int:
+    """Run what is missing, one-thread runs two at a time; 0 if every claim held in every run."""
+    NOTES.mkdir(parents=True, exist_ok=True)
+    chapters = sorted(ROOT.glob("notebooks/*.ipynb"))
+    notes: list[Path] = []
+    for threads in THREADS:
+        jobs = list(product(chapters, SEEDS, MACHINES, (threads,)))
+        with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // threads)) as pool:
+            notes += pool.map(play, jobs)
+    found = table(notes)
+    head = (f"# {len(SEEDS)} seeds x {len(MACHINES)} instruction sets x {len(THREADS)} numbers of threads; "
+            f"torch {torch.__version__.split('+')[0]}, {platform.machine()}, "
+            f"{torch.backends.cpu.get_cpu_capability()}\n")
+    text = head + found.to_csv(index=False)
+    write_atomically(OUT, partial(Path.write_text, data=text, encoding="utf-8"))
+    print(found.to_string())
+    return 0 if (found.held == found.runs).all() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
