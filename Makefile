@@ -17,7 +17,7 @@ QUICK = AVATARLIB_PRESET=$${AVATARLIB_PRESET:-quick} JUPYTER_PREFER_ENV_PATH=1
 ONE_THREAD = OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test browser notebooks lab serve lint bench clean
+.PHONY: help setup book test browser notebooks lab serve lint steady bench clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{printf "%-18s%s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ book: setup  ## run the chapters and build the book in _build/html
 	$(QUICK) $(BIN)/python tools/build_book.py
 
 test: setup  ## run all tests, and compare every output of every notebook
-	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadscope \
+	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadscope --max-worker-restart 0 \
 	  --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with tests/sanitize.cfg
 
 browser: setup  ## test the avatar designer in JupyterLab, with Chromium (Debian: chromium, chromium-driver)
@@ -57,6 +57,9 @@ lint: setup  ## check style, types and spelling
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/python -m codespell_lib
+
+steady: setup  ## run all chapters 12 times over: do their claims hold elsewhere? (hours; goes on where it stopped)
+	$(BIN)/python tools/steady.py
 
 bench: setup  ## measure the speed of training, drawing and sampling
 	$(BIN)/python -m benchmarks

@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
+from hard_limit import pytest_configure  # noqa: F401 - a hook: the whole run ends in time
 
 from avatarlib.data import ImageSet
 from avatarlib.recipes import DCGANConfig
