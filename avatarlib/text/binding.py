@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 from avatarlib.text.lexicon import COLOUR_KINDS
 from avatarlib.text.paths import BOUND_TO, LINKS, to_the_left, to_the_right
 from avatarlib.text.phrases import MODIFIERS, Item, standing_for
-from avatarlib.text.tokens import Word
 
 __all__ = ["bind"]
 
 
-def bind(items: list[Item], words: Sequence[Word]) -> None:
+def bind(items: list[Item]) -> None:
     """Tie every modifier to its noun: first those right before a noun, then the others from left to right."""
     compounds(items)
     modifiers = [i for i, item in enumerate(items) if item.kind in MODIFIERS]
     for i in modifiers:
-        found = to_the_right(items, words, i)
-        if found is not None and not found[1] and not (takes_noun_before(items, words, i, found[0])
-                                                       or compared(items, words, i, found[0])):
+        found = to_the_right(items, i)
+        if found is not None and not found[1] and not (takes_noun_before(items, i, found[0])
+                                                       or compared(items, i, found[0])):
             tie(items, i, found[0], "before")
     for i in (i for i in modifiers if not items[i].how):
-        left, right = to_the_left(items, words, i), to_the_right(items, words, i)
+        left, right = to_the_left(items, i), to_the_right(items, i)
         if items[i].kind == "hair colour" and not described(items, i, left):
             items[i].noun, items[i].how = "hair", "alone"
         elif left is not None:
@@ -58,19 +56,19 @@ def tie(items: list[Item], i: int, target: int, how: str) -> None:
         items[i].noun = "hair"
 
 
-def takes_noun_before(items: list[Item], words: Sequence[Word], i: int, target: int) -> bool:
+def takes_noun_before(items: list[Item], i: int, target: int) -> bool:
     """In "hair blue eyes green" the first colour belongs to the noun before it, since the last has no other."""
-    left = to_the_left(items, words, i, near=True)
+    left = to_the_left(items, i, near=True)
     if left is None or any(item.target == left for item in items):
         return False
     after = next((j for j in range(target + 1, len(items)) if items[j].kind not in ("soft", *LINKS)), None)
-    return (after is not None and items[after].kind == items[i].kind and to_the_right(items, words, after) is None
-            and to_the_left(items, words, after, near=True) == target)
+    return (after is not None and items[after].kind == items[i].kind and to_the_right(items, after) is None
+            and to_the_left(items, after, near=True) == target)
 
 
-def compared(items: list[Item], words: Sequence[Word], i: int, target: int) -> bool:
+def compared(items: list[Item], i: int, target: int) -> bool:
     """In "eyes like blue glass" and "mouth open mid-song" the modifier belongs to the noun before it."""
-    left = to_the_left(items, words, i, near=True)
+    left = to_the_left(items, i, near=True)
     return (left is not None and standing_for(items[target]) not in BOUND_TO[items[i].kind]
             and (items[target].kind in ("unknown", "plain") or any(item.kind == "like" for item in items[left:i])))
 

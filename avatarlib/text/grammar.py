@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avatarlib.text.lexicon import COLOUR_KINDS
 from avatarlib.text.phrases import MODIFIERS, Item
-from avatarlib.text.tokens import COLON, DASH, QUESTION, Word
+from avatarlib.text.tokens import COLON, DASH, QUESTION
 from avatarlib.text.vocabulary import EYE_COLOURS, FAMILIES, GROUPS, HAIR_COLOURS, HAIR_STYLES
 
 __all__ = ["Mention", "exclude", "mentions", "scopes", "settle_markers"]
@@ -29,21 +28,21 @@ class Mention:
     marker: str = ""          # "change", "withdraw" or "answer" stands between the mention before and this one
 
 
-def settle_markers(items: list[Item], words: Sequence[Word]) -> None:
+def settle_markers(items: list[Item]) -> None:
     """Decide which "no", "wait" and "actually" correct what was said; the others deny, or say nothing."""
     for i, item in enumerate(items):
         after = items[i + 1].kind if i + 1 < len(items) else "stop"
         before = items[i - 1] if i else None
-        if denies_a_list(items, words, i):
+        if denies_a_list(items, i):
             item.kind, item.value, items[i + 1].kind = "not", "list", "soft"
-        elif item.kind in ("no", "not") and item.first == item.last and after in AFTER_A_SHORT_ANSWER:
-            mark = words[before.last].norm if before else ""
+        elif item.kind in ("no", "not") and len(item.words) == 1 and after in AFTER_A_SHORT_ANSWER:
+            mark = before.norm if before else ""
             if mark in (COLON, QUESTION) or (mark == DASH and after == "stop"):
                 item.kind, said = "answer", items[max(i - 2, 0)]
                 said.value = said.value.replace("~", "-")                               # "accessories: none"
             elif item.kind == "no":
                 item.kind = "change"
-        elif words[item.first].norm == "off" and before and before.kind == "tag" and after in ("comma", "stop", "and"):
+        elif item.norm == "off" and before and before.kind == "tag" and after in ("comma", "stop", "and"):
             item.kind = "answer"                                                        # "hat off"
         elif item.kind == "perhaps change":
             item.kind = "change" if corrects(items, i) else "soft"
@@ -57,11 +56,11 @@ def corrects(items: list[Item], i: int) -> bool:
     return begins and follows in ("no", "not", "tag", "change", *MODIFIERS)
 
 
-def denies_a_list(items: list[Item], words: Sequence[Word], i: int) -> bool:
+def denies_a_list(items: list[Item], i: int) -> bool:
     """Whether "no:", "without:" or "off:" begins here; it denies all up to the end of the sentence."""
-    begins = i == 0 or (items[i - 1].kind == "stop" and words[items[i - 1].last].norm != QUESTION)
+    begins = i == 0 or (items[i - 1].kind == "stop" and items[i - 1].norm != QUESTION)
     return (begins and i + 1 < len(items) and items[i + 1].kind == "colon"
-            and (items[i].kind in ("no", "not") or words[items[i].first].norm == "off"))
+            and (items[i].kind in ("no", "not") or items[i].norm == "off"))
 
 
 def category(item: Item) -> str:
@@ -75,15 +74,15 @@ def category(item: Item) -> str:
     return {"length": "style", "reach": "style", "mouth": "face"}.get(item.kind, "")
 
 
-def scopes(items: list[Item], words: Sequence[Word]) -> list[int]:
+def scopes(items: list[Item]) -> list[int]:
     """For every item: 1 if it is asked for, -1 if denied, 0 if it is of someone else or left open."""
     found: list[int] = []
     sign, said, denier, void = 1, "", "", False
     for i, item in enumerate(items):
         if item.kind in ("not", "no", "nor"):
             sign = 1 if sign < 0 and not said and item.kind != "nor" else -1         # "never without her hat"
-            said, denier = "", "both" if words[item.first].norm in BOTH else item.value or item.kind
-        elif item.kind == "void" or someone_else(items, words, i):
+            said, denier = "", "both" if item.norm in BOTH else item.value or item.kind
+        elif item.kind == "void" or someone_else(items, i):
             void = True
         elif ends_void(items, i):
             void = False
@@ -95,14 +94,14 @@ def scopes(items: list[Item], words: Sequence[Word]) -> list[int]:
     return found
 
 
-def someone_else(items: list[Item], words: Sequence[Word], i: int) -> bool:
+def someone_else(items: list[Item], i: int) -> bool:
     """Whether a relative or an animal beside the avatar is mentioned: what follows is about them."""
     if items[i].kind != "noun" or items[i].value not in ("kin", "animal"):
         return False
     if items[i].value == "animal":
         return not (i + 1 < len(items) and items[i + 1].value in ("person", "hair", "eyes"))    # "cat girl"
     near = [item.kind for item in items[max(0, i - 3):i]]
-    last = words[items[i].last]
+    last = items[i].words[-1]
     if last.end - last.start > len(last.norm) and ("verb" in near or "with" in near):       # "has her mother's eyes"
         return False
     return "owner" in near or "with" in near
@@ -164,11 +163,11 @@ def and_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
     return denier in ("list", "both") or (bool(said) and following == said and not (article and denier == "no"))
 
 
-def mentions(items: list[Item], words: Sequence[Word]) -> list[Mention]:
+def mentions(items: list[Item]) -> list[Mention]:
     """All that the text says about tags, in its order."""
     found: list[Mention] = []
     marker, family = "", ""
-    for i, (item, sign) in enumerate(zip(items, scopes(items, words), strict=True)):
+    for i, (item, sign) in enumerate(zip(items, scopes(items), strict=True)):
         if item.kind in ("change", "withdraw", "answer"):
             marker = item.kind if marker != "withdraw" else marker
             continue

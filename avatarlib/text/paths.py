@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from avatarlib.text.lexicon import COLOUR_KINDS
 from avatarlib.text.phrases import Item, standing_for
-from avatarlib.text.tokens import Word
 
 __all__ = ["BOUND_TO", "LINKS", "to_the_left", "to_the_right"]
 
@@ -23,7 +21,7 @@ ANTECEDENTS = {"it": ("hair", "mouth"), "hers": ("hair", "eyes"), "theirs": ("ha
 ADJECTIVE_ENDINGS = ("ing", "ed", "y", "ish", "ful", "ous", "less")
 
 
-def to_the_right(items: list[Item], words: Sequence[Word], i: int) -> tuple[int, bool] | None:
+def to_the_right(items: list[Item], i: int) -> tuple[int, bool] | None:
     """The noun after a modifier, and whether a comma, "and" or a correction stands between them."""
     crossed, denied, stranger = False, False, None
     for j in range(i + 1, len(items) if items[i].kind != "reach" else 0):
@@ -36,11 +34,11 @@ def to_the_right(items: list[Item], words: Sequence[Word], i: int) -> tuple[int,
                 break
             crossed = True
             denied |= kind in ("not", "no")
-        elif j == i + 1 and words[items[j].first].norm in ("of", "for"):                 # "the red of her hair"
+        elif j == i + 1 and items[j].norm in ("of", "for"):                 # "the red of her hair"
             owned = next((k for k in range(j + 1, len(items)) if items[k].kind not in ("owner", "article")), i)
             return (owned, False) if standing_for(items[owned]) in BOUND_TO[items[i].kind] else None
         elif kind in ("unknown", "plain"):
-            if stranger is None and not looks_like_adjective(words[items[j].first].norm):
+            if stranger is None and not looks_like_adjective(items[j].norm):
                 stranger = j
         elif kind not in PASSED:
             break
@@ -64,7 +62,7 @@ class Path:
     but: bool = False
     simile: bool = False                             # an unknown word that only a comparison excuses
 
-    def passes(self, items: list[Item], words: Sequence[Word], i: int, j: int) -> bool:
+    def passes(self, items: list[Item], i: int, j: int) -> bool:
         """Whether item j, which is no noun, may stand between the noun and the modifier i."""
         kind = items[j].kind
         if kind in JOINTS and not self.near:
@@ -72,10 +70,10 @@ class Path:
             self.comma |= kind == "comma"
             self.joined |= kind in ("comma", "and", "or")
             return True
-        if kind == "end" and words[items[j].first].norm == "but" and not self.near:
+        if kind == "end" and items[j].norm == "but" and not self.near:
             self.but = True                          # "her hair is not blonde but red"
             return True
-        if words[items[j].first].norm == "in" and j == i - 1 and not self.near:
+        if items[j].norm == "in" and j == i - 1 and not self.near:
             self.comma = True                        # "hair in red", but not "brown hair in red"
             return True
         if kind in LINKS:
@@ -103,9 +101,9 @@ class Path:
         return not (coloured and self.comma and not self.denied and not self.links)
 
 
-def to_the_left(items: list[Item], words: Sequence[Word], i: int, *, near: bool = False) -> int | None:
+def to_the_left(items: list[Item], i: int, *, near: bool = False) -> int | None:
     """The noun that a modifier after it describes; ``near`` allows nothing but a link between them."""
-    if i + 1 < len(items) and words[items[i + 1].first].norm == "ones" and not near:     # "but brown ones"
+    if i + 1 < len(items) and items[i + 1].norm == "ones" and not near:     # "but brown ones"
         return earlier(items, i)
     path = Path(near)
     j = i - 1
@@ -113,16 +111,16 @@ def to_the_left(items: list[Item], words: Sequence[Word], i: int, *, near: bool 
         item, noun = items[j], standing_for(items[j])
         if item.kind in ("change", "withdraw") and not near:
             return earlier(items, i)
-        if item.kind == "pronoun" and words[item.first].norm in ANTECEDENTS and not near:
-            return antecedent(items, i, j, ANTECEDENTS[words[item.first].norm])
-        if noun and noun != "sign" and words[item.first].norm not in ADJECTIVES:
+        if item.kind == "pronoun" and item.norm in ANTECEDENTS and not near:
+            return antecedent(items, i, j, ANTECEDENTS[item.norm])
+        if noun and noun != "sign" and item.norm not in ADJECTIVES:
             before = preposition_before(items, j) if "copula" in path.links else None
             if before is None:
                 return j if path.leads(items, i, j) else None
             j = before
-        elif item.kind == "comma" and j + 1 < len(items) and after_aside(items[j + 1], words):
+        elif item.kind == "comma" and j + 1 < len(items) and after_aside(items[j + 1]):
             j = next((k for k in range(j - 1, -1, -1) if items[k].kind in ("comma", "stop")), 0)
-        elif not noun and not path.passes(items, words, i, j):
+        elif not noun and not path.passes(items, i, j):
             break
         j -= 1
     return earlier(items, i) if path.denied and not near else None
@@ -134,9 +132,9 @@ def antecedent(items: list[Item], i: int, j: int, nouns: tuple[str, ...]) -> int
     return next((k for k in range(j - 1, -1, -1) if standing_for(items[k]) in wanted), None)
 
 
-def after_aside(item: Item, words: Sequence[Word]) -> bool:
+def after_aside(item: Item) -> bool:
     """Whether a verb after a comma goes back to the noun before an aside: "her hair, which is long, is blue"."""
-    return item.kind == "copula" and words[item.first].norm not in RELATIVE
+    return item.kind == "copula" and item.norm not in RELATIVE
 
 
 def preposition_before(items: list[Item], j: int) -> int | None:

@@ -22,11 +22,20 @@ class Item:
 
     kind: str
     value: str
-    first: int                 # words first .. last
-    last: int
+    words: Sequence[Word]
     target: int | None = None  # place of the noun's item
     noun: str = ""             # "hair", "eyes", "mouth", "cheeks"; empty if tied to none of them
     how: str = ""
+
+    @property
+    def norm(self) -> str:
+        """The first word."""
+        return self.words[0].norm
+
+    @property
+    def span(self) -> slice:
+        """Its place in the text."""
+        return slice(self.words[0].start, self.words[-1].end)
 
 
 def read(words: Sequence[Word]) -> list[Item]:
@@ -41,7 +50,7 @@ def read(words: Sequence[Word]) -> list[Item]:
             if entry and not (size > 1 and starts_reach(words, at + size - 1)):      # not "hair down" "to her knees"
                 kind, value, length = *entry, size
                 break
-        items.append(Item(kind, value, at, at + length - 1))
+        items.append(Item(kind, value, words[at:at + length]))
         at += length
     return items
 

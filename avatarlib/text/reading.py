@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from avatarlib.text.grammar import CATEGORIES, Mention, exclude, mentions
 from avatarlib.text.ordinary import ORDINARY
 from avatarlib.text.phrases import MODIFIERS, Item
-from avatarlib.text.tokens import Word
 
 __all__ = ["NO_TAG", "Reading", "Step"]
 
@@ -58,13 +56,13 @@ class Reading:
         How that came about, in the order of the text.
     """
 
-    def __init__(self, text: str, words: Sequence[Word], items: list[Item]):
-        self.text, self.words, self.items = text, words, items
+    def __init__(self, text: str, items: list[Item]):
+        self.text, self.items = text, items
         self.state: dict[str, bool] = {}
         self.steps: list[Step] = []
         self.last: Mention | None = None
 
-        said = mentions(items, words)
+        said = mentions(items)
         for mention in said:
             self.hear(mention)
         heard = {mention.item for mention in said if mention.tags}
@@ -74,8 +72,7 @@ class Reading:
 
     def note(self, item: Item, kind: str, tag: str, why: str) -> None:
         """Add a step about the words of an item."""
-        start, end = self.words[item.first].start, self.words[item.last].end
-        self.steps.append(Step(start, end, self.text[start:end], kind, tag, why))
+        self.steps.append(Step(item.span.start, item.span.stop, self.text[item.span], kind, tag, why))
 
     def hear(self, mention: Mention) -> None:
         """Take in one mention: what it replaces or withdraws, then what it says."""
@@ -120,22 +117,21 @@ class Reading:
         """Why a phrase gave a tag."""
         noun = ""
         if item.kind in MODIFIERS and item.target is not None:
-            of = self.items[item.target]
-            noun = f", said of {self.text[self.words[of.first].start:self.words[of.last].end]!r}"
+            noun = f", said of {self.text[self.items[item.target].span]!r}"
         return f"{tag}{noun}" if asked else f"no {tag}{noun}"
 
     def tell_the_rest(self, heard: set[int]) -> None:
         """Note the words that gave no tag, and corrected spellings (before what else is said of the word)."""
         spelt = [Step(word.start, word.end, self.text[word.start:word.end], "spelling", "", f"read as {word.norm!r}")
-                 for word in self.words if word.corrected]
+                 for item in self.items for word in item.words if word.corrected]
         self.steps = spelt + self.steps
         for i, item in enumerate(self.items):
-            if i not in heard and self.words[item.first].norm[0].isalnum():
+            if i not in heard and item.norm[0].isalnum():
                 self.note(item, *self.silence(item))
 
     def silence(self, item: Item) -> tuple[str, str, str]:
         """Why a phrase gave no tag: kind of step, no tag, reason."""
-        if item.kind == "unknown" and self.words[item.first].norm not in ORDINARY:
+        if item.kind == "unknown" and item.norm not in ORDINARY:
             return "unknown", "", "unknown"
         if item.kind in MODIFIERS:
             return "no tag", "", "no tag for this" if item.noun else "tied to no hair or eyes"
