@@ -44,3 +44,13 @@ def test_a_seed_fixes_the_three_global_generators():
 def test_a_seed_out_of_range_is_named(seed):
     with pytest.raises(ValueError, match=r"seed must be an integer in \[0, 4294967295\], got "):
         al.set_seed(seed)
+
+
+def test_without_a_seed_the_environment_has_the_word_and_else_it_is_0(monkeypatch):
+    monkeypatch.delenv("AVATARLIB_SEED", raising=False)
+    assert al.set_seed() == 0
+    monkeypatch.setenv("AVATARLIB_SEED", "7")
+    assert al.set_seed() == torch.initial_seed() == 7
+    monkeypatch.setenv("AVATARLIB_SEED", "x")
+    with pytest.raises(ValueError, match=r"AVATARLIB_SEED must be an integer in \[0, 4294967295\], got 'x'"):
+        al.set_seed()

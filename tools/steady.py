@@ -3,13 +3,15 @@
     python tools/steady.py        # what `make steady` calls: hours on two cores; run again to go on
 
 Each run of a chapter notes its claims (``avatarlib.claim``) and their margins, and fails none. What is done is kept
-in ``_build/steady`` for as long as the chapter stays as it is. The table goes to ``book/results/steady.csv``.
+in ``_build/steady`` for as long as the chapter stays as it is. The table goes to ``book/results/steady.md``, which the
+troubleshooting page shows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
 import subprocess
@@ -25,7 +27,7 @@ import torch
 from avatarlib.training.files import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTES, OUT = ROOT / "_build" / "steady", ROOT / "book" / "results" / "steady.csv"
+NOTES, OUT = ROOT / "_build" / "steady", ROOT / "book" / "results" / "steady.md"
 SEEDS, THREADS = (0, 1, 2), (1, 2)
 MACHINES: dict[str, list[str]] = {"native": [], "older": [str(ROOT / "tools" / "older_cpu.sh")]}
 EXECUTE = """
@@ -67,6 +69,17 @@ def table(notes: list[Path]) -> pd.DataFrame:
     return found.reset_index().round({"worst_margin": 3})
 
 
+def page(found: pd.DataFrame) -> str:
+    """The table in Markdown, under a line that says what was run where."""
+    head = (f"{len(SEEDS)} seeds, {len(MACHINES)} instruction sets, {len(THREADS)} numbers of threads: "
+            f"{len(SEEDS) * len(MACHINES) * len(THREADS)} runs of every chapter at `quick`. Made by `make steady` with "
+            f"PyTorch {torch.__version__.split('+')[0]} on a processor with "
+            f"{torch.backends.cpu.get_cpu_capability()} ({platform.machine()}).")
+    rows = [f"| {row.chapter} | {row.claim} | {row.held} of {row.runs} | "
+            f"{'' if math.isnan(row.worst_margin) else f'{row.worst_margin:.0%}'} |" for row in found.itertuples()]
+    return "\n".join([head, "", "| chapter | claim | held | worst margin |", "|---|---|---|---|", *rows, ""])
+
+
 def main() -> int:
     """Run what is missing, one-thread runs two at a time; 0 if every claim held in every run."""
     NOTES.mkdir(parents=True, exist_ok=True)
@@ -77,12 +90,9 @@ def main() -> int:
         with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // threads)) as pool:
             notes += pool.map(play, jobs)
     found = table(notes)
-    head = (f"# {len(SEEDS)} seeds x {len(MACHINES)} instruction sets x {len(THREADS)} numbers of threads; "
-            f"torch {torch.__version__.split('+')[0]}, {platform.machine()}, "
-            f"{torch.backends.cpu.get_cpu_capability()}\n")
-    text = head + found.to_csv(index=False)
+    text = page(found)
     write_atomically(OUT, partial(Path.write_text, data=text, encoding="utf-8"))
-    print(found.to_string())
+    print(text)
     return 0 if (found.held == found.runs).all() else 1
 
 
