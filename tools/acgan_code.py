@@ -50,7 +50,7 @@ def trial(seed: int, weight: float) -> dict[str, Any]:
 def main() -> None:
     """Play all trials and write the table, with the machine it was made on."""
     rows = [trial(seed, weight) for seed in SEEDS for weight in (1.0, 0.0)]
-    note = f"# made by tools/acgan_code.py with torch {torch.__version__.split('+')[0]} on a CPU ({platform.machine()})\n"
+    note = f"# tools/acgan_code.py, torch {torch.__version__.split('+')[0]} on a CPU ({platform.machine()})\n"
     text = note + pd.DataFrame(rows).round(4).to_csv(index=False)
     write_atomically(OUT, partial(Path.write_text, data=text, encoding="utf-8"))
     print(text)
