@@ -22,7 +22,6 @@ from PIL import Image
 from avatarlib.data import ImageSet, draw_avatar, load_images
 from avatarlib.recipes import DCGAN, DCGANConfig
 from avatarlib.training import Trainer
-from avatarlib.training.trainer import choose_dtype
 from benchmarks.textbook import textbook_rounds
 
 __all__ = ["compare_training", "write_pictures"]
@@ -30,7 +29,6 @@ __all__ = ["compare_training", "write_pictures"]
 BATCH_SIZE = DCGANConfig().batch_size
 PICTURES = 512
 WARM_UP = 4    # rounds of a turn that do not count: a DataLoader has as many batches ready from before
-AUTO = str(choose_dtype("auto")).removeprefix("torch.")     # what this processor is best at
 
 
 def trainer_rounds(folder: Path, precision: str) -> Iterator[None]:
@@ -69,7 +67,7 @@ LOOPS: dict[str, Callable[[Path], Iterator[object]]] = {
     "textbook loop, PNG files of 500 px": lambda folder: textbook_rounds(folder / "500", BATCH_SIZE),
     "textbook loop, PNG files of 64 px": lambda folder: textbook_rounds(folder / "64", BATCH_SIZE),
     "Trainer, float32": lambda folder: trainer_rounds(folder, "float32"),
-    f"Trainer, auto ({AUTO})": lambda folder: trainer_rounds(folder, "auto"),
+    "Trainer, auto": lambda folder: trainer_rounds(folder, "auto"),
 }
 
 

@@ -16,7 +16,7 @@ GROUP = 8       # pictures that share one draw of the flaws: torchvision draws o
 
 def random_pose(images: Tensor, points: Tensor | None = None, *, degrees: float = 10.0, scale: float = 0.1,
                 shift: float = 0.05) -> tuple[Tensor, Tensor | None]:
-    """Rotate, scale and shift every picture on its own, and its points with it.
+    """Rotate, scale and shift every picture on its own, and its points with it; in float32, never autocast.
 
     Parameters
     ----------
@@ -31,17 +31,18 @@ def random_pose(images: Tensor, points: Tensor | None = None, *, degrees: float 
     n, size = len(images), images.shape[-1]
     draws = torch.rand(4, n, device=images.device) * 2 - 1
     angle, factor = draws[0] * math.radians(degrees), 1 + draws[1] * scale
-    offset = 2 * shift * draws[2:].T                                        # of (-1, 1) coordinates
+    offset = 2 * shift * draws[2:].T                                            # of (-1, 1) coordinates
     cos, sin = angle.cos() / factor, angle.sin() / factor
     turn = torch.stack([torch.stack([cos, sin], -1), torch.stack([-sin, cos], -1)], -2)   # output to input
-    theta = torch.cat([turn, -(turn @ offset[..., None])], -1)
-    grid = F.affine_grid(theta, list(images.shape), align_corners=False)
-    moved = F.grid_sample(images.float(), grid, padding_mode="border", align_corners=False)
-    if points is None:
-        return moved, None
-    unit = (2 * points + 1) / size - 1                                      # pixels to (-1, 1)
-    there = unit @ torch.linalg.inv(turn).mT + offset[:, None]
-    return moved, ((there + 1) * size - 1) / 2
+    with torch.autocast(images.device.type, enabled=False):     # products in bf16 move points off their picture
+        theta = torch.cat([turn, -(turn @ offset[..., None])], -1)
+        grid = F.affine_grid(theta, list(images.shape), align_corners=False)
+        moved = F.grid_sample(images.float(), grid, padding_mode="border", align_corners=False)
+        if points is None:
+            return moved, None
+        unit = (2 * points + 1) / size - 1                                      # pixels to (-1, 1)
+        there = unit @ torch.linalg.inv(turn).mT + offset[:, None]
+        return moved, ((there + 1) * size - 1) / 2
 
 
 def degrade(images: Tensor) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import torch
@@ -40,7 +41,8 @@ def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
     Raises
     ------
     ValueError
-        If shape, dtype or range is none of these.
+        If shape, dtype or range is none of these, or a value lies beyond ``data_range``. Values that are all below
+        a hundredth of it are warned about.
     """
     check_pairs(a, b, data_range)
     if min(a.shape[-2:]) < WINDOW:
@@ -88,7 +90,8 @@ def peak_signal_noise_ratio(a: Tensor, b: Tensor, *, data_range: float) -> Tenso
     Raises
     ------
     ValueError
-        If shape, dtype or range is none of these.
+        If shape, dtype or range is none of these, or values are further apart than ``data_range``. Values that are
+        all below a hundredth of it are warned about.
     """
     check_pairs(a, b, data_range)
     return 10 * torch.log10(data_range**2 / mean_squared_error(a, b))
@@ -98,7 +101,11 @@ METRICS: dict[str, Callable[..., Tensor]] = {"ssim": structural_similarity, "psn
 
 
 def check_pairs(a: Tensor, b: Tensor, data_range: float) -> None:
-    """Raise a ValueError unless ``a`` and ``b`` are batches of pairs and ``data_range`` is positive."""
+    """Raise a ValueError unless ``a`` and ``b`` are batches of pairs within ``data_range``; warn far within it.
+
+    Values may go beyond by a thousandth, as rounding makes them. Nearly black pictures are no error, so values that
+    are all below a hundredth of ``data_range``, such as [0, 1] beside 255, are only warned about.
+    """
     if a.ndim != 4 or a.shape[1] != 3 or len(a) == 0:
         raise ValueError(f"a must be (N, 3, H, W) with N at least 1, got {tuple(a.shape)}")
     if a.shape != b.shape:
@@ -108,3 +115,11 @@ def check_pairs(a: Tensor, b: Tensor, data_range: float) -> None:
             raise ValueError(f"{name} must be floating point, got {images.dtype}")
     if not data_range > 0:
         raise ValueError(f"data_range must be positive (1 for images in [0, 1]), got {data_range!r}")
+    low, high = (min(a.min().item(), b.min().item()), max(a.max().item(), b.max().item()))
+    largest = max(high, -low, high - low)
+    if largest > 1.001 * data_range:
+        raise ValueError(f"data_range must be that of a and b, whose values are from {low:.3g} to {high:.3g} "
+                         f"(255 for [0, 255], 1 for [0, 1]), got {data_range!r}")
+    if 0 < largest < data_range / 100:
+        warnings.warn(f"a and b have values from {low:.3g} to {high:.3g} only: is data_range {data_range!r} right? "
+                      "(1 for images in [0, 1])", stacklevel=3)

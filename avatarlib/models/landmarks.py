@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from avatarlib.models.blocks import Residual
+from avatarlib.models.blocks import LEAST_WIDTH, Residual
 
 __all__ = ["LandmarkNet", "soft_argmax"]
 
@@ -23,13 +23,15 @@ __all__ = ["LandmarkNet", "soft_argmax"]
 def soft_argmax(logits: Tensor) -> Tensor:
     """Mean position (N, K, 2) as (x, y) under the softmax of heatmaps (N, K, H, W), in heatmap pixels.
 
-    Pixel centres are integers: a heatmap with all its weight in row 2, column 5 gives (5, 2).
+    Pixel centres are integers: a heatmap with all its weight in row 2, column 5 gives (5, 2). In float32 whatever
+    surrounds it: a position rounded to bf16 is a third of a pixel off.
     """
     n, points, height, width = logits.shape
-    heat = logits.float().flatten(2).softmax(2).view(n, points, height, width)
-    x = heat.sum(2) @ torch.arange(width, device=logits.device, dtype=torch.float32)
-    y = heat.sum(3) @ torch.arange(height, device=logits.device, dtype=torch.float32)
-    return torch.stack([x, y], dim=2)
+    with torch.autocast(logits.device.type, enabled=False):
+        heat = logits.float().flatten(2).softmax(2).view(n, points, height, width)
+        x = heat.sum(2) @ torch.arange(width, device=logits.device, dtype=torch.float32)
+        y = heat.sum(3) @ torch.arange(height, device=logits.device, dtype=torch.float32)
+        return torch.stack([x, y], dim=2)
 
 
 class LandmarkNet(nn.Module, PyTorchModelHubMixin):
@@ -40,20 +42,22 @@ class LandmarkNet(nn.Module, PyTorchModelHubMixin):
     points : sequence of str
         Names of the landmarks, in order.
     width : int
-        Channels after the first layer.
+        Channels after the first layer, at least 8.
     size : int
         Pictures are resized to this many pixels a side; heatmaps have half as many. A multiple of 16.
 
     Raises
     ------
     ValueError
-        If ``size`` is no multiple of 16.
+        If ``size`` is no multiple of 16, or ``width`` is too small.
     """
 
     def __init__(self, points: Sequence[str], width: int = 32, size: int = 128) -> None:
         super().__init__()
         if size < 16 or size % 16:
             raise ValueError(f"size must be a positive multiple of 16, got {size}")
+        if width < LEAST_WIDTH:
+            raise ValueError(f"width must be at least {LEAST_WIDTH}, got {width}")
         self.points, self.size = tuple(points), size
         self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width),
                                   nn.ReLU(inplace=True))                                 # (N, 32, 64, 64)

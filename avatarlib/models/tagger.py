@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from avatarlib.models.blocks import Residual
+from avatarlib.models.blocks import LEAST_WIDTH, Residual
 
 __all__ = ["Tagger"]
 
@@ -31,7 +31,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin):
     attributes : mapping of str to sequence of str
         Attributes of AvatarSet -> their categories; a softmax each.
     width : int
-        Channels after the first layer; features have eight times as many.
+        Channels after the first layer, at least 8; features have eight times as many.
     size : int
         Pictures are resized to this many pixels a side, antialiased, before the network sees them.
 
@@ -47,8 +47,8 @@ class Tagger(nn.Module, PyTorchModelHubMixin):
         for first, last in exclusive:
             if not 0 <= first < last <= len(tags):
                 raise ValueError(f"exclusive must hold ranges within 0..{len(tags)}, got ({first}, {last})")
-        if width < 1 or size < 16:
-            raise ValueError(f"width must be at least 1 and size at least 16, got {width} and {size}")
+        if width < LEAST_WIDTH or size < 16:
+            raise ValueError(f"width must be at least {LEAST_WIDTH} and size at least 16, got {width} and {size}")
         self.tags, self.size = tuple(tags), size
         self.exclusive = tuple((first, last) for first, last in exclusive)
         self.attributes = {name: tuple(categories) for name, categories in attributes.items()}

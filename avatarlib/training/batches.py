@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import zlib
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +19,7 @@ Transform = Callable[[Tensor], Tensor]
 
 
 class Batches:
-    """Shuffled batches of an ImageSet, as float images in channels-last layout on ``device``.
+    """Shuffled batches of an ImageSet, as float images on ``device``.
 
     The whole set is kept as uint8 on the device where it fits in ``resident_bytes``: no worker processes, no
     decoding, one copy at the start. Larger sets are read from their memory map batch by batch.
@@ -54,6 +55,12 @@ class Batches:
         self.labels = data.labels.to(device)
         self.epoch, self.order = -1, torch.empty(0, dtype=torch.long)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Batches:
+        """Another reader of the same pictures, with a transform of its own."""
+        other = copy.copy(self)
+        other.transform = copy.deepcopy(self.transform, memo)
+        return other
+
     @property
     def per_epoch(self) -> int:
         """Rounds in one epoch."""
@@ -86,8 +93,8 @@ class Batches:
         return self.order[start:start + self.batch_size]
 
     def pictures(self, rows: Tensor) -> Tensor:
-        """Rows as the network sees them: (n, 3, H, W) in [-1, 1], channels last, augmented."""
-        image = self.read(rows).contiguous(memory_format=torch.channels_last)
+        """Rows as the network sees them: (n, 3, H, W) in [-1, 1], augmented."""
+        image = self.read(rows)
         return image if self.transform is None else self.transform(image)
 
     def read(self, rows: Tensor) -> Tensor:

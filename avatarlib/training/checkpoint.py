@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,36 +19,53 @@ from torch.optim import Optimizer
 from avatarlib.recipes.base import Recipe
 from avatarlib.training.files import write_atomically
 
-__all__ = ["CheckpointError", "load_checkpoint", "load_tensors", "random_states", "read_progress",
-           "save_checkpoint", "save_weights"]
+__all__ = ["CheckpointError", "bytes_needed", "follow_layout", "load_checkpoint", "load_tensors", "random_states",
+           "read_progress", "save_checkpoint", "save_weights"]
 
 
 class CheckpointError(ValueError):
     """A file that is no checkpoint, or one of another run."""
 
 
+@contextlib.contextmanager
+def opened(path: str | Path) -> Iterator[Any]:
+    """A safetensors file, open for reading; anything else, a pickle say, is refused unread."""
+    try:
+        with safe_open(str(path), framework="pt") as file:
+            yield file
+    except SafetensorError as error:
+        raise CheckpointError(f"path must be a whole safetensors file, got {str(path)!r} ({error}); "
+                              "pickled weights (.pt, .pth) are never loaded") from error
+
+
 def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Tensors and metadata of a safetensors file; anything else, a pickle say, is refused unread.
+    """Tensors and metadata of a safetensors file. The tensors are copies: the file may be replaced.
 
     Raises
     ------
     CheckpointError
         If the file is damaged or of another format.
     """
-    try:
-        with safe_open(str(path), framework="pt") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}   # noqa: SIM118
-    except SafetensorError as error:
-        raise CheckpointError(f"path must be a whole safetensors file, got {str(path)!r} ({error}); "
-                              "pickled weights (.pt, .pth) are never loaded") from error
+    with opened(path) as file:
+        return {key: file.get_tensor(key).clone() for key in file.keys()}, file.metadata() or {}   # noqa: SIM118
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: dict[str, str] | None = None) -> None:
+    """Write tensors of any device and layout, and texts, to a safetensors file."""
+    whole = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
+
+    def write(partial: Path) -> None:
+        try:
+            save_file(whole, partial, metadata=metadata)
+        except SafetensorError as error:        # a full disk, say
+            raise OSError(str(error)) from error
+    write_atomically(path, write)
 
 
 def save_weights(path: Path, network: nn.Module) -> None:
     """Write one network's weights in float16, for use and not for going on."""
-    weights = {key: value.detach().half() if value.is_floating_point() else value
-               for key, value in network.state_dict().items()}
-    whole = {key: value.cpu().contiguous() for key, value in weights.items()}
-    write_atomically(path, lambda partial: save_file(whole, partial))
+    save_tensors(path, {key: value.half() if value.is_floating_point() else value
+                        for key, value in network.state_dict().items()})
 
 
 def modules(recipe: Recipe) -> dict[str, nn.Module]:
@@ -83,9 +101,14 @@ def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any],
                     for index, values in state["state"].items() for key, value in values.items()}
     meta["scaler"] = recipe.scaler.state_dict()
     meta["schedulers"] = {name: scheduler.state_dict() for name, scheduler in recipe.schedulers.items()}
-    whole = {key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}
-    text = {"state": json.dumps(meta)}
-    write_atomically(path, lambda partial: save_file(whole, partial, metadata=text))
+    save_tensors(path, tensors, {"state": json.dumps(meta)})
+
+
+def bytes_needed(recipe: Recipe) -> int:
+    """About what a checkpoint of ``recipe`` takes on disk: all entries, and two moments a trained weight."""
+    kept = [value for module in modules(recipe).values() for value in module.state_dict().values()]
+    moments = [p for optimiser in recipe.optimisers.values() for g in optimiser.param_groups for p in g["params"]] * 2
+    return sum(value.nbytes for value in (*kept, *moments))
 
 
 def of_rank(name: str, rank: int) -> str:
@@ -93,16 +116,17 @@ def of_rank(name: str, rank: int) -> str:
     return f"{name}/{rank}" if rank else name
 
 
-def read_state(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
+def read_state(path: Path, metadata: dict[str, str] | None) -> dict[str, Any]:
     """What a checkpoint holds beside tensors."""
-    if "state" not in metadata:
+    if not metadata or "state" not in metadata:
         raise CheckpointError(f"path must be a checkpoint of a training run, got {str(path)!r}")
     return json.loads(metadata["state"])
 
 
 def read_progress(path: Path) -> dict[str, Any]:
-    """The ``progress`` that a checkpoint was saved with; nothing is changed."""
-    return read_state(path, load_tensors(path)[1])["progress"]
+    """The ``progress`` that a checkpoint was saved with; nothing is changed, and no tensor read."""
+    with opened(path) as file:
+        return read_state(path, file.metadata())["progress"]
 
 
 def load_checkpoint(path: Path, recipe: Recipe, rank: int = 0) -> dict[str, Any]:
@@ -115,7 +139,8 @@ def load_checkpoint(path: Path, recipe: Recipe, rank: int = 0) -> dict[str, Any]
         load_optimiser(optimiser, under(tensors, f"optimiser/{name}"), meta["groups"][name])
     for name, scheduler in recipe.schedulers.items():
         scheduler.load_state_dict(meta["schedulers"][name])
-    recipe.scaler.load_state_dict(meta["scaler"])
+    if meta["scaler"]:      # empty unless the run was in fp16 so far
+        recipe.scaler.load_state_dict(meta["scaler"])
     torch.set_rng_state(tensors[of_rank("random/torch", rank)])
     recipe.rng.set_state(tensors[of_rank("random/recipe", rank)])
     if recipe.device.type == "cuda" and of_rank("random/cuda", rank) in tensors:
@@ -132,20 +157,24 @@ def under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def load_optimiser(optimiser: Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
-    """Restore an optimiser's state.
-
-    Moments are copied into the memory layout of their parameter (channels last, say): a fused step walks
-    both in memory order and would pair wrong entries otherwise.
-    """
-    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    """Restore an optimiser's state."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, field = key.split("/")
-        like = parameters[int(index)]
-        if value.shape == like.shape and value.ndim:
-            value = torch.empty_like(like, dtype=value.dtype, requires_grad=False).copy_(value)
         state.setdefault(int(index), {})[field] = value
     optimiser.load_state_dict({"state": state, "param_groups": groups})
+    follow_layout(optimiser)
+
+
+def follow_layout(optimiser: Optimizer) -> None:
+    """Put the moments into the memory layout of their weights (channels last, say).
+
+    A fused step walks both in memory order and would pair wrong entries otherwise.
+    """
+    for weight, state in optimiser.state.items():
+        for name, value in state.items():
+            if isinstance(value, Tensor) and value.ndim and value.shape == weight.shape:
+                state[name] = torch.empty_like(weight, dtype=value.dtype, requires_grad=False).copy_(value)
 
 
 def numpy_state() -> list[Any]:

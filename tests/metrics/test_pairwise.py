@@ -100,6 +100,33 @@ def test_bad_pairs_are_named(metric, message):
         metric(a, b, data_range=data_range)
 
 
+@pytest.mark.parametrize("metric", [structural_similarity, peak_signal_noise_ratio])
+def test_a_data_range_that_is_not_the_pictures_is_told(metric):
+    """0..255 with 1 is impossible; [0, 1] with 255 is possible and most unlikely."""
+    a, b = blobs(2), blobs(2, seed=1)
+    with pytest.raises(ValueError, match=r"data_range must be that of a and b, whose values are from .* to 2\d\d "
+                                         r"\(255 for \[0, 255\], 1 for \[0, 1\]\), got 1"):
+        metric(255 * a, 255 * b, data_range=1)
+    with pytest.raises(ValueError, match=r"whose values are from .* to 2\d\d .* got 1"):
+        metric(a, 255 * b, data_range=1)
+    with pytest.warns(UserWarning, match=r"a and b have values from .* only: is data_range 255 right\?"):
+        metric(a, b, data_range=255)
+
+
+def test_values_may_be_black_or_beyond_by_rounding():
+    black = torch.zeros(1, 3, 16, 16)
+    assert structural_similarity(black, black, data_range=1.0).tolist() == [1.0]
+    white = torch.full((1, 3, 16, 16), 1.0005)
+    assert structural_similarity(white, white, data_range=1.0).item() == pytest.approx(1.0)
+
+
+def test_the_range_of_psnr_is_from_the_smallest_to_the_largest():
+    """Pictures in [-1, 1] span 2: with data_range 1 they would seem 6 dB worse."""
+    a, b = 2 * blobs(2) - 1, 2 * blobs(2, seed=1) - 1
+    with pytest.raises(ValueError, match=r"data_range must be that of a and b, .* got 1"):
+        peak_signal_noise_ratio(a, b, data_range=1)
+
+
 def test_ssim_needs_room_for_its_window():
     small = torch.zeros(1, 3, 10, 16)
     with pytest.raises(ValueError, match=r"a must be at least 11 pixels high and wide, got \(10, 16\)"):

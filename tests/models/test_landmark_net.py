@@ -1,5 +1,7 @@
 """The landmark network: its soft-argmax by hand, its pixels at every size, its gradient."""
 
+import math
+
 import pytest
 import torch
 
@@ -18,10 +20,21 @@ def test_soft_argmax_of_two_equal_peaks_lies_between_them():
     torch.testing.assert_close(soft_argmax(logits), torch.tensor([[[4.0, 2.0]]]))
 
 
+def test_soft_argmax_is_exact_under_autocast():
+    """Seven eighths of the weight in column n, an eighth in n + 1: n + 1/8, which bf16 rounds from 32 on."""
+    places = torch.arange(63)
+    logits = torch.full((1, 63, 64, 64), -100.0)
+    logits[0, places, places, places] = math.log(7)
+    logits[0, places, places, places + 1] = 0.0
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = soft_argmax(logits)
+    torch.testing.assert_close(found, torch.stack([places + 0.125, places], 1)[None], atol=1e-4, rtol=0)
+
+
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    return LandmarkNet(("eye", "nose"), width=4, size=32).eval()
+    return LandmarkNet(("eye", "nose"), width=8, size=32).eval()
 
 
 def test_shapes_and_heatmaps_that_sum_to_one(network):
@@ -51,6 +64,8 @@ def test_a_landmark_sends_a_gradient_to_the_pixels(network):
 
 
 def test_bad_sizes_and_shapes_are_named(network):
+    with pytest.raises(ValueError, match="width must be at least 8, got 4"):
+        LandmarkNet(("eye",), width=4)
     with pytest.raises(ValueError, match="size must be a positive multiple of 16, got 40"):
         LandmarkNet(("eye",), size=40)
     with pytest.raises(ValueError, match=r"images must be \(N, 3, S, S\), got \(1, 3, 32, 64\)"):

@@ -4,7 +4,10 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
+from avatarlib.models.blocks import Residual
 from avatarlib.models.tagger import Tagger
+from avatarlib.presets import PRESETS
+from avatarlib.recipes import LandmarkConfig, TaggerConfig
 
 TAGS = ("red", "blue", "green", "hat", "smile")
 ATTRIBUTES = {"top": ("none", "bun", "bob"), "skin": ("none", "pale")}
@@ -13,7 +16,7 @@ ATTRIBUTES = {"top": ("none", "bun", "bob"), "skin": ("none", "pale")}
 @pytest.fixture
 def tagger():
     torch.manual_seed(0)
-    return Tagger(TAGS, [(0, 3)], ATTRIBUTES, width=4, size=32).eval()
+    return Tagger(TAGS, [(0, 3)], ATTRIBUTES, width=8, size=32).eval()
 
 
 def test_the_shipped_size_is_2_7_million_parameters():
@@ -29,7 +32,7 @@ def test_the_shipped_size_is_2_7_million_parameters():
 
 def test_shapes(tagger):
     images = torch.rand(3, 3, 32, 32) * 2 - 1
-    assert tagger.features(images).shape == (3, 32)
+    assert tagger.features(images).shape == (3, 64)
     assert tagger(images).shape == (3, 10)
     tags, attributes = tagger.split(tagger(images))
     assert tags.shape == (3, 5)
@@ -66,10 +69,24 @@ def test_a_picture_of_another_size_is_seen_as_its_antialiased_resize(tagger):
 @pytest.mark.parametrize(("change", "message"), [
     ({"exclusive": [(0, 9)]}, r"exclusive must hold ranges within 0..5, got \(0, 9\)"),
     ({"size": 8}, "size at least 16, got 32 and 8"),
+    ({"width": 7}, "width must be at least 8 and size at least 16, got 7 and 128"),
 ])
 def test_settings_that_do_not_fit_are_named(change, message):
     with pytest.raises(ValueError, match=message):
         Tagger(**{"tags": TAGS, "exclusive": [(0, 3)], "attributes": ATTRIBUTES, **change})
+
+
+def test_a_strided_block_of_few_channels_is_refused():
+    """torch 2.13 crashes in the backward pass of its 1x1 convolution on some processors."""
+    with pytest.raises(ValueError, match="inputs must be at least 8 beside a stride, got 4"):
+        Residual(4, 8, stride=2)
+    assert Residual(4, 8)(torch.zeros(1, 4, 8, 8)).shape == (1, 8, 8, 8)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_no_preset_has_so_few_channels(preset):
+    assert TaggerConfig.preset(preset).width >= 8
+    assert LandmarkConfig.preset(preset).width >= 8
 
 
 def test_images_of_another_shape_are_refused(tagger):

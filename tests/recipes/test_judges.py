@@ -12,7 +12,7 @@ from avatarlib.recipes.supervised import one_cycle
 from avatarlib.training import Trainer
 
 TAGS, ATTRIBUTES = ("red", "blue", "green", "hat"), {"skin": ("none", "pale", "dark")}
-SMALL = TaggerConfig(width=4, size=32, batch_size=16, rounds=60, learning_rate=1e-2, ema_decay=0.9)
+SMALL = TaggerConfig(width=8, size=32, batch_size=16, rounds=60, learning_rate=1e-2, ema_decay=0.9)
 
 
 def test_the_learning_rate_rises_in_a_line_and_falls_to_zero():
@@ -95,8 +95,23 @@ def test_some_rounds_of_dots_teaches_the_landmarks(tmp_path):
     assert (found - torch.from_numpy(data.extras["landmarks"][:32])).norm(dim=-1).mean() < 1.0
 
 
+def test_the_landmarks_augmentation_is_outside_autocast(tmp_path):
+    """It moves labels; the network, which works in bf16, comes after it."""
+    inside = []
+
+    def augment(images, points):
+        inside.append(torch.is_autocast_enabled("cpu"))
+        return images, points
+
+    recipe = LandmarkRegression(("dark", "light"), LandmarkConfig(width=8, size=32, batch_size=8, rounds=1),
+                                augment=augment)
+    recipe.network.register_forward_hook(lambda *_: inside.append(torch.is_autocast_enabled("cpu")))
+    Trainer(recipe, dots(8), run_dir=tmp_path, precision="bf16", progress=False).fit()
+    assert inside == [False, True]
+
+
 def test_augmentation_moves_the_pictures_the_network_sees(tmp_path):
-    config = LandmarkConfig(width=4, size=32, batch_size=8, rounds=1)
+    config = LandmarkConfig(width=8, size=32, batch_size=8, rounds=1)
     recipe = LandmarkRegression(("dark", "light"), config, augment=lambda images, points: (-images, points))
     Trainer(recipe, dots(8), run_dir=tmp_path, precision="float32", progress=False).fit()
     assert recipe.preview().min() == -1.0

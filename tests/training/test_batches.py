@@ -1,5 +1,6 @@
 """The order of the pictures: every epoch a permutation, the same from any starting point."""
 
+import copy
 from itertools import chain
 
 import numpy as np
@@ -50,10 +51,9 @@ def test_an_incomplete_batch_is_left_out(numbered):
     assert len(set(seen)) == len(seen) == 36
 
 
-def test_pictures_come_with_their_labels_as_floats_in_channels_last(numbered):
+def test_pictures_come_with_their_labels_as_floats(numbered):
     batch = Batches(numbered, 8, seed=0, device=CPU)[0]
     assert batch["image"].dtype == torch.float32
-    assert batch["image"].is_contiguous(memory_format=torch.channels_last)
     expected = from_uint8(batch["labels"].to(torch.uint8))
     assert torch.equal(batch["image"], expected[:, :, None, None].expand(8, 3, 8, 8))
 
@@ -82,6 +82,23 @@ def test_a_transform_gets_the_float_batch(numbered):
     plain = Batches(numbered, 8, seed=0, device=CPU)
     flipped = Batches(numbered, 8, seed=0, device=CPU, transform=lambda images: -images)
     assert torch.equal(flipped[2]["image"], -plain[2]["image"])
+
+
+def test_a_copy_reads_the_same_pictures_with_a_transform_of_its_own(numbered):
+    """What a probe does with the copy, such as drawing from a transform's generator, leaves no trace."""
+    class Shift:
+        def __init__(self):
+            self.rng = torch.Generator().manual_seed(0)
+
+        def __call__(self, images):
+            return images + torch.rand((), generator=self.rng)
+
+    batches = Batches(numbered, 8, seed=0, device=CPU, transform=Shift())
+    other = copy.deepcopy(batches)
+    assert other.images is batches.images
+    first = other[0]["image"]
+    assert not torch.equal(other[0]["image"], first)
+    assert torch.equal(batches[0]["image"], first)
 
 
 @pytest.mark.parametrize(("batch_size", "world"), [(0, 1), (41, 1), (21, 2)])

@@ -1,8 +1,6 @@
-"""What a run leaves in its folder, its options, and two processes that train one model."""
+"""What a run leaves in its folder, how long it is, and its options."""
 
-import os
-import subprocess
-import sys
+import math
 
 import numpy as np
 import pytest
@@ -11,6 +9,7 @@ from PIL import Image
 from torchvision.utils import make_grid
 
 from avatarlib.data import to_uint8
+from avatarlib.recipes import DCGAN, Recipe
 from avatarlib.training import trainer
 from avatarlib.training.checkpoint import load_tensors
 
@@ -73,17 +72,72 @@ def test_an_interval_below_one_is_named(start, tmp_path, name):
         start(tmp_path, **{name: 0})
 
 
-def test_precisions(monkeypatch):
-    assert trainer.choose_dtype("float32") == torch.float32
-    assert trainer.choose_dtype("bf16") == torch.bfloat16
-    for has, expected in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr(trainer, "has_bf16", lambda has=has: has)
-        assert trainer.choose_dtype("auto") == expected
-    with pytest.raises(ValueError, match=r"precision must be one of \('auto', .*\), got 'int8'"):
-        trainer.choose_dtype("int8")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(ValueError, match="precision 'fp16' needs a CUDA GPU"):
-        trainer.choose_dtype("fp16")
+@pytest.mark.parametrize(("length", "message"), [
+    ({"steps": 0}, "steps must be at least 1, got 0"),
+    ({"steps": -3}, "steps must be at least 1, got -3"),
+    ({"epochs": 0}, "epochs must be above 0, got 0"),
+    ({"epochs": math.nan}, "epochs must be above 0, got nan"),
+    ({"steps": 1, "max_minutes": -1}, "max_minutes must be at least 0, got -1"),
+    ({"steps": 1, "max_minutes": math.nan}, "max_minutes must be at least 0, got nan"),
+], ids=str)
+def test_a_length_out_of_range_is_named_before_the_first_round(start, tmp_path, length, message):
+    run = start(tmp_path)
+    with pytest.raises(ValueError, match=message):
+        run.fit(**length)
+    assert run.step == 0
+
+
+def test_a_small_part_of_an_epoch_is_one_round(start, tmp_path):
+    """A hundredth of five rounds would be none."""
+    assert start(tmp_path).fit(epochs=0.01).rows[-1]["step"] == 1
+
+
+def test_a_clock_that_stands_still_is_no_error(start, tmp_path, monkeypatch):
+    """Windows' clock may tell the same time twice: a speed is then not known."""
+    monkeypatch.setattr(trainer.time, "perf_counter", lambda: 7.0)
+    monkeypatch.setattr(trainer.time, "monotonic", lambda: 7.0)
+    assert math.isnan(start(tmp_path).fit(steps=1).rows[0]["images_per_second"])
+
+
+def test_the_recipes_noise_is_its_own(start, tiny, tmp_path):
+    """A recipe of seed 3 draws the noise of seed 3, whatever the Trainer's seed."""
+    class Seeded(DCGAN):
+        def __init__(self, config):
+            super().__init__(config, seed=3)
+
+    run = start(tmp_path, recipe=Seeded, seed=5)
+    assert torch.equal(run.recipe.noise(8), torch.randn(8, generator=torch.Generator().manual_seed(3)))
+
+
+def test_clipping_looks_at_gradients_without_the_scale_of_fp16(tmp_path):
+    """Gradient (3, 4) of norm 5, clipped to norm 1: (0.6, 0.8); SGD of rate 1 steps down by just that.
+
+    Clipped while still times 1024, the step would be 1024 times smaller.
+    """
+    class Line(Recipe):
+        def __init__(self):
+            super().__init__()
+            self.network = torch.nn.Linear(2, 1, bias=False)
+            torch.nn.init.zeros_(self.network.weight)
+            self.networks, self.clip_norm = {"line": self.network}, {"line": 1.0}
+            self.optimisers = {"line": torch.optim.SGD(self.network.parameters(), lr=1.0)}
+            self.scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+
+    recipe = Line()
+    recipe.update("line", recipe.network(torch.tensor([3.0, 4.0])).sum())
+    torch.testing.assert_close(recipe.network.weight.detach(), torch.tensor([[-0.6, -0.8]]))
+
+
+def test_the_batch_is_made_outside_autocast(start, tmp_path):
+    """Poses and labels computed in bf16 would be off; the networks are in it."""
+    seen = []
+
+    def transform(images):
+        seen.append((torch.is_autocast_enabled("cpu"), images.dtype))
+        return images
+
+    start(tmp_path, precision="bf16", transform=transform).fit(steps=2)
+    assert seen == [(False, torch.float32)] * 2
 
 
 def test_bf16_computes_in_bf16_and_keeps_weights_in_float32(start, tmp_path):
@@ -96,56 +150,3 @@ def test_bf16_computes_in_bf16_and_keeps_weights_in_float32(start, tmp_path):
     assert losses != exact
     for rough, fine in zip(losses, exact, strict=True):
         assert rough == pytest.approx(fine, rel=0.05)
-
-
-TWO_PROCESSES = """
-import sys
-from pathlib import Path
-import numpy as np, torch
-torch.set_num_threads(1)
-from avatarlib.data import ImageSet
-from avatarlib.recipes import DCGAN, DCGANConfig
-from avatarlib.recipes.base import share_gradients
-from avatarlib.training import Trainer
-
-folder = Path(sys.argv[1])
-data = ImageSet("noise", np.random.default_rng(0).integers(0, 256, (48, 3, 64, 64), np.uint8),
-                np.zeros((48, 0), int), {})
-
-def start(name):
-    config = DCGANConfig(latent=4, width=2, batch_size=4)
-    return Trainer(DCGAN(config), data, run_dir=folder / name, precision="float32", log_every=1, progress=False)
-
-whole = start("whole")
-rank = whole.accelerator.process_index
-assert whole.accelerator.num_processes == 2
-expected = whole.fit(steps=4).losses
-start("cut").fit(steps=2)
-resumed = start("cut")
-assert resumed.step == 2
-assert resumed.fit(steps=4).losses[2:] == expected[2:]
-
-gradient = torch.nn.Parameter(torch.zeros(3))
-gradient.grad = torch.full((3,), rank + 1.0)
-share_gradients(whole.accelerator, [gradient])
-assert gradient.grad.tolist() == [1.5, 1.5, 1.5]       # the mean of 1 and 2
-
-weights = torch.cat([p.detach().flatten() for n in whole.recipe.networks.values() for p in n.parameters()])
-np.savez(folder / f"rank{rank}.npz", weights=weights, noise=whole.recipe.noise(8),
-         losses=[loss["generator"] for loss in expected])
-"""
-
-
-def test_two_processes_train_one_model(tmp_path):
-    """Each on its own pictures and noise, with averaged gradients: equal weights, other losses; so resumed."""
-    (tmp_path / "train.py").write_text(TWO_PROCESSES)
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
-               str(tmp_path / "train.py"), str(tmp_path)]
-    surroundings = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr
-    first, second = (np.load(tmp_path / f"rank{rank}.npz") for rank in (0, 1))
-    assert np.array_equal(first["weights"], second["weights"])
-    assert not np.array_equal(first["noise"], second["noise"])
-    assert not np.array_equal(first["losses"], second["losses"])
-    assert load_tensors(tmp_path / "whole" / "checkpoint.safetensors")[0]["random/recipe/1"].numel() > 0

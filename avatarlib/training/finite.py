@@ -1,0 +1,58 @@
+"""Stopping a run whose numbers are none any more, in all its processes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor, nn
+
+from avatarlib.training.processes import smallest_of_all
+
+__all__ = ["FiniteWatch", "NonFiniteLossError"]
+
+
+class NonFiniteLossError(RuntimeError):
+    """A loss became NaN or infinite; the message names the round and the last good checkpoint."""
+
+
+class FiniteWatch:
+    """Notes the first round with a loss that is NaN or infinite, without waiting for the device.
+
+    Parameters
+    ----------
+    accelerator : Accelerator
+        The run's; a check is made by all its processes at once, and fails in all.
+    checkpoint : Path
+        Where to go back to.
+    """
+
+    def __init__(self, accelerator: Accelerator, checkpoint: Path) -> None:
+        self.accelerator, self.checkpoint = accelerator, checkpoint
+        self.first_bad = torch.full((), -1, device=accelerator.device)
+
+    def note(self, losses: Mapping[str, Tensor], step: int) -> None:
+        """Look at the losses of round ``step``."""
+        finite = torch.stack([loss.detach().float() for loss in losses.values()]).isfinite().all()
+        self.first_bad = torch.where((self.first_bad < 0) & ~finite, step, self.first_bad)
+
+    def check_losses(self) -> None:
+        """Raise if any loss since the start was NaN or infinite."""
+        self.stop_at("a loss", self.first_bad)
+
+    def check_weights(self, networks: Mapping[str, nn.Module], step: int) -> None:
+        """Raise if a network has gone NaN or infinite: its losses tell that only in the next round."""
+        for name, network in networks.items():
+            finite = torch.stack([p.isfinite().all() for p in network.parameters()]).all()
+            self.stop_at(f"a weight of the {name}", torch.where(finite, -1, step))
+
+    def stop_at(self, what: str, step: Tensor) -> None:
+        """Raise, with the way back, if ``step`` is a round and not -1, in any process."""
+        first = smallest_of_all(self.accelerator, step)
+        if first >= 0:
+            good = f"the last good checkpoint is {str(self.checkpoint)!r}" if self.checkpoint.exists() \
+                else "there is no checkpoint yet"
+            raise NonFiniteLossError(f"{what} is NaN or infinite at round {first}; {good}. Lower the learning rate, or "
+                                     "train in float32: both may change in the same run_dir.")
