@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from avatarlib.text.lexicon import COLOUR_KINDS
-from avatarlib.text.paths import BOUND_TO, LINKS, to_the_left, to_the_right
+from avatarlib.text.paths import BOUND_TO, LINKS, out_of_reach, to_the_left, to_the_right
 from avatarlib.text.phrases import MODIFIERS, Item, standing_for
 
 __all__ = ["bind"]
@@ -17,8 +17,8 @@ def bind(items: list[Item]) -> None:
     modifiers = [i for i, item in enumerate(items) if item.kind in MODIFIERS]
     for i in modifiers:
         found = to_the_right(items, i)
-        if found is not None and not found[1] and not (takes_noun_before(items, i, found[0])
-                                                       or compared(items, i, found[0])):
+        if found is not None and not found[1] and not any(
+                other(items, i, found[0]) for other in (takes_noun_before, compared, blonde_with_eyes)):
             tie(items, i, found[0], "before")
     for i in (i for i in modifiers if not items[i].how):
         left, right = to_the_left(items, i), to_the_right(items, i)
@@ -26,8 +26,8 @@ def bind(items: list[Item]) -> None:
             items[i].noun, items[i].how = "hair", "alone"
         elif left is not None:
             tie(items, i, left, "after")
-        elif right is not None:
-            tie(items, i, right[0], "joined")
+        elif (place := right[0] if right is not None else out_of_reach(items, i)) is not None:
+            tie(items, i, place, "joined")
     share(items)
 
 
@@ -40,7 +40,7 @@ def described(items: list[Item], i: int, left: int | None) -> bool:
 def compounds(items: list[Item]) -> None:
     """In "navy blue" and "platinum blonde" the last word is the colour; those before it are its shade."""
     for first, second in pairwise(items):
-        if first.kind in COLOUR_KINDS and second.kind in COLOUR_KINDS:
+        if first.kind in ("colour", "figure") and second.kind in COLOUR_KINDS:
             first.kind = "soft"
 
 
@@ -64,6 +64,12 @@ def takes_noun_before(items: list[Item], i: int, target: int) -> bool:
     after = next((j for j in range(target + 1, len(items)) if items[j].kind not in ("soft", *LINKS)), None)
     return (after is not None and items[after].kind == items[i].kind and to_the_right(items, after) is None
             and to_the_left(items, after, near=True) == target)
+
+
+def blonde_with_eyes(items: list[Item], i: int, target: int) -> bool:
+    """In "girl blonde blue eyes" only the second colour is that of the eyes."""
+    return (items[i].kind == "hair colour" and standing_for(items[target]) == "eyes"
+            and any(item.kind in COLOUR_KINDS for item in items[i + 1:target]))
 
 
 def compared(items: list[Item], i: int, target: int) -> bool:

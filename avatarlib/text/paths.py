@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from avatarlib.text.lexicon import COLOUR_KINDS
-from avatarlib.text.phrases import Item, standing_for
+from avatarlib.text.phrases import MODIFIERS, Item, standing_for
 
-__all__ = ["BOUND_TO", "LINKS", "to_the_left", "to_the_right"]
+__all__ = ["BOUND_TO", "LINKS", "out_of_reach", "to_the_left", "to_the_right"]
 
 JOINTS = ("and", "or", "nor", "comma", "change", "withdraw", "not", "no", "lack")
 PASSED = ("soft", "length", "mouth", "match", "void", *COLOUR_KINDS)      # may stand between a modifier and its noun
@@ -79,7 +80,7 @@ class Path:
         if kind in LINKS:
             self.links.add(kind)
             return True
-        if kind in ("unknown", "plain") and j and items[j - 1].kind in (*LINKS, "soft") and not self.near:
+        if kind in ("unknown", "plain") and j and items[j - 1].kind != "noun" and not self.near:
             self.simile = True                       # "hair like spun gold"
             return True
         return kind in PASSED or (kind == "verb" and (items[i].kind == "reach" or "copula" in self.links))
@@ -118,12 +119,26 @@ def to_the_left(items: list[Item], i: int, *, near: bool = False) -> int | None:
             if before is None:
                 return j if path.leads(items, i, j) else None
             j = before
-        elif item.kind == "comma" and j + 1 < len(items) and after_aside(items[j + 1]):
-            j = next((k for k in range(j - 1, -1, -1) if items[k].kind in ("comma", "stop")), 0)
+        elif (opening := aside(items, j)) is not None:
+            j = opening
         elif not noun and not path.passes(items, i, j):
             break
         j -= 1
     return earlier(items, i) if path.denied and not near else None
+
+
+def out_of_reach(items: list[Item], i: int) -> int | None:
+    """The noun of a modifier that no way leads to: the heading in "hair: black, hime cut, long", or, if its sentence
+    is nothing but modifiers, the noun just before: "I want black hair. Short!"
+    """
+    begin = next((j for j in range(i, -1, -1) if items[j].kind == "stop"), 0)
+    end = next((j for j in range(i, len(items)) if items[j].kind == "stop"), len(items))
+    colon = next((j for j in range(i, begin, -1) if items[j].kind == "colon"), None)
+    if colon is None and {item.kind for item in items[begin:end]} - {*MODIFIERS, "soft", "comma", "and", "stop"}:
+        return None
+    before = range(begin, -1, -1) if colon is None else range(colon, begin - 1, -1)
+    near = takewhile(lambda j: items[j].kind != "unknown", before)
+    return next((j for j in near if standing_for(items[j]) not in ("", "sign")), None)
 
 
 def antecedent(items: list[Item], i: int, j: int, nouns: tuple[str, ...]) -> int | None:
@@ -132,9 +147,13 @@ def antecedent(items: list[Item], i: int, j: int, nouns: tuple[str, ...]) -> int
     return next((k for k in range(j - 1, -1, -1) if standing_for(items[k]) in wanted), None)
 
 
-def after_aside(item: Item) -> bool:
-    """Whether a verb after a comma goes back to the noun before an aside: "her hair, which is long, is blue"."""
-    return item.kind == "copula" and item.norm not in RELATIVE
+def aside(items: list[Item], j: int) -> int | None:
+    """Where the aside opens that the comma j closes, if a verb then goes back: "her hair, which is long, is blue"."""
+    after = items[j + 1] if items[j].kind == "comma" and j + 1 < len(items) else None
+    if after is None or after.kind != "copula" or after.norm in RELATIVE:
+        return None
+    opening = next((k for k in range(j - 1, -1, -1) if items[k].kind in ("comma", "stop")), 0)
+    return opening if items[opening].kind != "stop" else None
 
 
 def preposition_before(items: list[Item], j: int) -> int | None:

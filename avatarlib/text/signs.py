@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LENGTHS", "MOUTHS", "NOUNS", "REACHES", "REACH_WORDS", "SIGNS"]
+__all__ = ["FACES", "LENGTHS", "MOUTHS", "NOUNS", "REACHES", "REACH_WORDS", "SIGNS"]
 
 # "medium" is neither long nor short hair.
 LENGTHS: dict[str, str] = {
@@ -23,6 +23,9 @@ REACHES: dict[str, str] = {
 }
 REACH_WORDS = ("to", "down to", "past", "below", "beyond", "reaching", "all the way to", "all the way down to", "until",
                "reaches", "reached", "touching", "touches", "brushing", "at")
+# Emoticons: the word for a face -> its patterns, in lower case.
+FACES = {"smiling": r"[:;=]['-]?[)\]]|:>|\^[_.-]?\^", "laughing": r"[:;=]['-]?d|xd|\^[o▽]\^", "gasping": r"[:;=]-?o",
+         "frowning": r"[:;=]['-]?[(\[]|:[<c|]|t_t|;_;"}
 MOUTHS: dict[str, str] = {
     "open": "open, opened, agape, gaping, parted, ajar, wide open",
     "closed": "closed, shut, sealed, pressed, pursed, unopened",
@@ -31,10 +34,12 @@ NOUNS: dict[str, str] = {
     "hair": (
         "hair, hairs, haired, headed, locks, lock, tresses, "
         "mane, "   # codespell:ignore mane
-        "bangs, fringe, curls, strand, strands, braid, "
-        "braids, plait, plaits, bun, buns, updo, hairdo, hairstyle, haircut, wig, afro, mohawk, tufts, coiffure, mop, "
-        "mullet, dreadlocks, cornrows, topknot, bedhead, quiff, pompadour, perm, cowlick, forelock, braided"),
-    "eyes": "eyes, eye, eyed, iris, irises, gaze, stare, orbs, peepers, pupil, pupils",
+        "bangs, fringe, curls, strand, strands, braid, braids, plait, plaits, bun, buns, updo, hairdo, hairstyle, "
+        "haircut, wig, afro, mohawk, tufts, coiffure, mop, mullet, dreadlocks, cornrows, topknot, "
+        "bedhead, quiff, pompadour, perm, cowlick, forelock, braided, undercut, hime cut, wolf cut, mop top"),
+    "eyes": (
+        "eyes, eye, eyed, iris, irises, gaze, stare, orbs, peepers, pupil, pupils, contacts, contact lens, contact "
+        "lenses"),
     "mouth": "mouth, mouthed, lips, lip, lipped, jaw",
     "cheeks": "cheeks, cheek, cheeked, face, faced",
     "person": (

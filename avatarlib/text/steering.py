@@ -67,7 +67,7 @@ STEERING: dict[str, str] = {
         "putting on, needs"),
     "copula": (
         "is, are, was, were, be, being, been, looks, look, seems, appears, became, becomes, turns, remains, that, "
-        "which, who, whose, am"),
+        "which, who, whose, am, should be, must be, can be, will be, would be"),
     "like": (
         "than, like, as, of, the colour of, the color of, the shade of, a shade of, in a shade of, colour of, color "
         "of, reminiscent of, resembling, remind me of, reminds me of, remind one of, the tint of, the hue of"),

@@ -13,15 +13,19 @@ from rapidfuzz.distance import OSA
 
 from avatarlib.text.lexicon import LEXICON, WORDS, Entry
 from avatarlib.text.ordinary import ORDINARY
+from avatarlib.text.signs import FACES
 
 __all__ = ["COLON", "COMMA", "DASH", "LACK", "QUESTION", "STOP", "Word", "split"]
 
 STOP, QUESTION, COMMA, COLON, DASH = ".", "?", ",", ":", "-"
 LACK = "<"             # stands before a word that is denied by its own ending: "hatless"
-PIECE = re.compile(r"\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|\s/\s|[^\w\s]|_|\n")
+EMOTICONS = "|".join(f"(?P<{face}>{pattern})" for face, pattern in FACES.items())
+PICTURE = re.compile(r"\b(face|hair|hat|cap|ribbon|\w*glasses)\b")       # in the Unicode names of emoji
+PIECE = re.compile(rf"(?<![\w:])>?(?:{EMOTICONS})(?!\w)|"
+                   r":\d[\d.]*|\bw/o\b|\bw/(?!\w)|\.{2,}|…|[^\W_]+(?:'[^\W_]+)*|\s[-–—]+\s|[-–—]{2,}|\s/\s|[^\w\s]|_|(?<!:)\n")
 DASHES = "-–—"
 SILENT = ("-", "'", "_", '"', "*", "~", "#", ")", "]")
-MARKS = {**dict.fromkeys(".;!\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and", "/": "and"}
+MARKS = {**dict.fromkeys(".;!|\n", STOP), **dict.fromkeys(":=", COLON), "?": QUESTION, "&": "and", "/": "and"}
 QUOTES = str.maketrans("’‘`´", "''''")
 SHORTENED = re.compile(r"(is|are|was|were|do|does|did|has|have|had|wo|ca|ai|would|should|could)n'?t")
 ENDINGS = re.compile(r"'(s|re|ve|d|ll|m)$")
@@ -46,7 +50,7 @@ def split(text: str) -> list[Word]:
     found: list[Word] = []
     plain = "".join(map(without_accent, text)).translate(QUOTES).lower()
     for match in PIECE.finditer(plain):
-        piece, (start, end) = match[0].strip(" ") or ",", match.span()
+        piece, (start, end) = match.lastgroup or match[0].strip(" ") or ",", match.span()
         piece = "," if match[0] == " / " else piece
         joined = bool(found) and found[-1].end == start - 1 and plain[start - 1] == "-"
         if joined and piece in ("free", "less") and (found[-1].norm,) in LEXICON:        # "glasses-free"
@@ -68,7 +72,9 @@ def norms(piece: str) -> Iterator[tuple[str, bool]]:
         yield SIGNS[piece], False
         return
     if not piece[0].isalnum():
-        yield MARKS.get(piece, DASH if piece[0] in DASHES else COMMA), False
+        name = unicodedata.name(piece[0], "").lower().replace("-", " ")
+        mark = MARKS.get(piece, DASH if piece[0] in DASHES else COMMA)
+        yield from ((word, False) for word in (f", {name} ,".split() if PICTURE.search(name) else (mark,)))
         return
     denied, spoken = SHORTENED.fullmatch(piece), SPOKEN.fullmatch(piece)
     if denied or spoken:

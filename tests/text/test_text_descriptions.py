@@ -1,4 +1,7 @@
-"""The parser on two sets of descriptions that were written before it; the second was not looked at while tuning."""
+"""The parser on descriptions written before it, and on some as people type them: booru lists, sheets, requests.
+
+Of either kind there is a set that was not looked at while tuning.
+"""
 
 import csv
 from collections import Counter
@@ -42,14 +45,16 @@ def test_macro_f1_by_hand():
     assert macro_f1(answers) == pytest.approx(5 / 9)
 
 
-@pytest.mark.parametrize(("name", "at_least"), [("descriptions.csv", 180), ("descriptions_held_out.csv", 60)])
-def test_macro_f1_of_the_parser(name, at_least):
+@pytest.mark.parametrize(("name", "at_least", "floor"), [
+    ("descriptions.csv", 180, 0.97), ("descriptions_held_out.csv", 60, 0.97),
+    ("descriptions_as_typed.csv", 100, 0.94), ("descriptions_as_typed_held_out.csv", 44, 0.96)])
+def test_macro_f1_of_the_parser(name, at_least, floor):
     rows = descriptions(name)
     assert len({text for text, _, _ in rows}) == len(rows) >= at_least
     found = [parse(text) for text, _, _ in rows]
     score = macro_f1([((on, off), (given.on, given.off)) for (_, on, off), given in zip(rows, found, strict=True)])
     wrong = [text for (text, on, off), given in zip(rows, found, strict=True) if (on, off) != (given.on, given.off)]
-    assert score >= 0.97, wrong
+    assert score >= floor, wrong
 
 
 def test_the_descriptions_speak_of_every_tag():

@@ -72,6 +72,33 @@ RULES = {
         ("bluehair", "blue hair", ""), ("blue_hair, open_mouth", "blue hair; open mouth", ""),
         ("isnt smiling", "", "smile"),   # codespell:ignore isnt
         ("w/o glasses", "", "glasses"), ("CAFÉ, blondé hair", "blonde hair", "")],
+    "faces": [
+        ("1girl, blue_hair, :d", "blue hair; smile; open mouth", ""), (";), hat", "smile; hat", ""),
+        ("hat, ^_^", "smile; hat", ""), ("hat, :o", "open mouth; hat", ""), ("hat, >:(", "hat", "smile"),
+        ("hat 🙂", "smile; hat", ""), ("hat 😮", "open mouth; hat", ""), ("hat 😠", "hat", "smile"),
+        ("🎀, 👓", "ribbon; glasses", ""), ("hair:(long), eyes:(green)", "long hair; green eyes", ""),
+        ("hair => blue", "blue hair", ""), ("🌹 🦖 🕐", "", "")],
+    "trait sheets": [
+        ("Hair: Black, Hime Cut, Waist Length+\nEyes: Amber, Tsurime", "black hair; long hair; yellow eyes", ""),
+        ("Hair:\n- Silver\n- Long\nEyes:\nLarge, red", "silver hair; long hair; red eyes", ""),
+        ("Hair: blue. Outfit: gothic, lolita, red.", "blue hair", ""), ("Body: pale, slim, short", "", ""),
+        ("Eye colour: brown | Hair colour: dyed, was brown, now green", "brown eyes; green hair", ""),
+        ("(blue eyes:1.2), (no hat:1.1), glasses", "blue eyes; glasses", "hat")],
+    "sentences of nothing but modifiers": [
+        ("I want black hair. Short!", "black hair; short hair", ""), ("red eyes, in a dress. Long.", "red eyes", ""),
+        ("no ponytail. green hair. Long!", "green hair; long hair", "ponytail"),
+        ("Black hair. The walk was long.", "black hair", ""), ("green eyes. Manga. Pink.", "green eyes", "")],
+    "hair colour beside eye colour": [
+        ("girl blonde blue eyes", "blonde hair; blue eyes", ""), ("golden brown eyes", "brown eyes", ""),
+        ("blonde dark brown eyes", "blonde hair; brown eyes", ""),
+        ("platinum blonde blue eyes", "blonde hair; blue eyes", "")],
+    "several words between": [
+        ("Her hair is dyed a vibrant, matte electric blue.", "blue hair", ""),
+        ("his hair is this really nice kinda faded teal", "aqua hair", ""),
+        ("Her eyes widened as the sky turned green.", "", "")],
+    "contacts and cuts": [
+        ("purple contacts, red undercut", "purple eyes; red hair", ""), ("jet black hime cut", "black hair", ""),
+        ("red contents, blue contrasts", "", "")],
     "neighbours of a word": [
         ("the heir said that the chat was a mile from the grass", "", ""), ("a bow and arrow", "", ""),
         ("bow tie", "", ""), ("two glasses of milk", "", ""), ("shades of blue", "", ""),
