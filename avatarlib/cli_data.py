@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from avatarlib.data import (
     read_probabilities,
     tags_from_probabilities,
 )
+from avatarlib.data.files import shown, user_path
 from avatarlib.data.illustration2vec import THRESHOLD, write_tags
 from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
 from avatarlib.judges import in_batches
@@ -48,7 +50,23 @@ def add_drawing_options(command: argparse.ArgumentParser, *, count: int, size: i
     command.add_argument("--size", type=int, default=size, help="pixels a side (default %(default)s)")
     command.add_argument("--seed", type=int, default=0, help="which sequence (default %(default)s)")
     command.add_argument("--split", choices=("train", "test"), default="train", help="(default %(default)s)")
-    command.add_argument("--grid", type=Path, help="also write the first 64 as this PNG")
+    command.add_argument("--grid", type=png_file, help="also write the first 64 as this PNG")
+
+
+def new_file(text: str) -> Path:
+    """The type of an option that names a file to write: looked at before the work, not after it."""
+    path = user_path(text)
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if path.is_dir() or not above.is_dir() or not os.access(above, os.W_OK):
+        raise argparse.ArgumentTypeError(f"must be a file that can be written, got {text!r}")
+    return path
+
+
+def png_file(text: str) -> Path:
+    """The type of an option that names a PNG file to write."""
+    if not text.lower().endswith(".png"):
+        raise argparse.ArgumentTypeError(f"must be a file that ends in .png, got {text!r}")
+    return new_file(text)
 
 
 def add_avatarset(sets: argparse._SubParsersAction) -> None:
@@ -81,11 +99,11 @@ def add_tags(sets: argparse._SubParsersAction) -> None:
                     "by the shipped tagger. Prints how often each tag occurs.")
     add_drawing_options(command, count=10_000, size=128)
     command.add_argument("--prior", choices=PRIORS, default="paper", help="how tags are drawn (default %(default)s)")
-    command.add_argument("--from-csv", type=Path, metavar="CSV",
+    command.add_argument("--from-csv", type=user_path, metavar="CSV",
                          help="a table with a column 'file' and p_0 to p_33, or columns named by the tags")
-    command.add_argument("--from-folder", type=Path, metavar="DIR",
+    command.add_argument("--from-folder", type=user_path, metavar="DIR",
                          help="drawn avatars, whose tags the shipped tagger estimates")
-    command.add_argument("--out", type=Path, help="table of tags to write (with --from-csv or --from-folder)")
+    command.add_argument("--out", type=new_file, help="table of tags to write (with --from-csv or --from-folder)")
     command.add_argument("--threshold", type=float, default=THRESHOLD,
                          help="of tags outside the colour groups (with --from-csv; default %(default)s)")
     command.set_defaults(run=tags)
@@ -105,7 +123,7 @@ def tags(options: argparse.Namespace) -> None:
     files, found = read_tags(options) if options.from_csv else estimate_tags(options.from_folder)
     write_atomically(options.out, lambda partial: write_tags(partial, files, found))
     print(tag_counts(found))
-    print(options.out)
+    print(shown(options.out))
 
 
 def read_tags(options: argparse.Namespace) -> tuple[list[str], Tensor]:
@@ -121,7 +139,7 @@ def estimate_tags(folder: Path) -> tuple[list[str], Tensor]:
     tagger = pretrained.load("tagger-avatars")
     assert isinstance(tagger, Tagger)
     pictures = PictureFolder(folder, size=tagger.size)
-    files = [file.relative_to(folder.expanduser()).as_posix() for file in pictures.files]
+    files = [file.relative_to(folder).as_posix() for file in pictures.files]
     return files, in_batches(tagger.estimate_tags, pictures, progress=True)
 
 
@@ -140,14 +158,14 @@ def add_cartoonset(sets: argparse._SubParsersAction) -> None:
     command = sets.add_parser("cartoonset", help="download Google's CartoonSet (CC BY 4.0)")
     command.add_argument("--variant", choices=("10k", "100k"), default="10k")
     command.add_argument("--size", type=int, default=64)
-    command.add_argument("--grid", type=Path, help="also write the first 64 as this PNG")
+    command.add_argument("--grid", type=png_file, help="also write the first 64 as this PNG")
     command.set_defaults(run=lambda o: show(CartoonSet(variant=o.variant, size=o.size, download=True), o.grid))
 
 
 def add_folders(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None]) -> None:
     """The two folders of a command that turns picture files into others."""
-    command.add_argument("source", type=Path, metavar="IN", help="folder of pictures, with subfolders")
-    command.add_argument("target", type=Path, metavar="OUT", help="folder of the results; run again to go on")
+    command.add_argument("source", type=user_path, metavar="IN", help="folder of pictures, with subfolders")
+    command.add_argument("target", type=user_path, metavar="OUT", help="folder of the results; run again to go on")
     command.set_defaults(run=run)
 
 
@@ -163,7 +181,7 @@ def add_smooth(sets: argparse._SubParsersAction) -> None:
 
 def smooth(options: argparse.Namespace) -> None:
     """Smooth a folder and say what became of it."""
-    print(told(smooth_folder(options.source, options.target, size=options.size)), f"-> {options.target}")
+    print(told(smooth_folder(options.source, options.target, size=options.size)), f"-> {shown(options.target)}")
 
 
 def add_crop(sets: argparse._SubParsersAction) -> None:
@@ -171,20 +189,23 @@ def add_crop(sets: argparse._SubParsersAction) -> None:
     command = sets.add_parser("crop", help="cut faces out of scraped pictures",
                               description="Find the largest face in every picture of IN, enlarge its box about its "
                                           "centre, cut it out, resize it and write it as PNG into OUT, with a table "
-                                          "of what was found. Of pictures that look alike only the largest is taken.")
-    command.add_argument("--cascade", type=Path, required=True, metavar="XML",
+                                          "of what was found.")
+    command.add_argument("--cascade", type=user_path, required=True, metavar="XML",
                          help="LBP cascade, such as lbpcascade_animeface.xml (github.com/nagadomi)")
     command.add_argument("--size", type=int, default=128, help="pixels a side (default %(default)s)")
     command.add_argument("--scale", type=float, default=1.5, help="crop over box (default %(default)s)")
-    command.add_argument("--keep-duplicates", action="store_true", help="do not look for pictures that look alike")
+    command.add_argument("--drop-duplicates", action="store_true",
+                         help="take only the largest of pictures that are there in several sizes, saved again or "
+                              "darker. Off by default, because an expression that moves only an eyebrow may pass for "
+                              "a copy; what differs in a colour does not")
     add_folders(command, crop)
 
 
 def crop(options: argparse.Namespace) -> None:
     """Crop a folder and say what became of it."""
     found = crop_folder(options.source, options.target, CascadeDetector(options.cascade), cascade=options.cascade,
-                        size=options.size, scale=options.scale, keep_duplicates=options.keep_duplicates)
-    print(told(found), f"-> {options.target}")
+                        size=options.size, scale=options.scale, drop_duplicates=options.drop_duplicates)
+    print(told(found), f"-> {shown(options.target)}")
 
 
 def told(counts: dict[str, int]) -> str:
@@ -200,4 +221,4 @@ def show(data: ImageSet, grid: Path | None, *, list_attributes: bool = True) -> 
     if grid is not None:
         pictures = make_grid(data.batch(slice(0, 64))["image"], normalize=True, value_range=(-1, 1), pad_value=1)
         write_atomically(grid, lambda partial: save_image(pictures, partial))
-        print(grid)
+        print(shown(grid))

@@ -1,17 +1,21 @@
 """Picture files in, picture files out: what ``avatarlib data smooth`` and ``crop`` do to whole folders.
 
-Every file is written beside its place and renamed into it, and what is done is not done again: after an
-interruption the same command goes on.
+Every file is written beside its place and renamed into it, and what is done is not done again: a table beside the
+results tells which bytes each was made of, so that after an interruption the same command goes on, and a picture
+that was replaced, whatever its date, is done anew. A file that cannot be read is named and left out.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +25,19 @@ from tqdm.auto import tqdm
 
 from avatarlib.data import find_pictures, keep_distinct, load_image, open_picture, smoothing_steps
 from avatarlib.data.faces import Detector, check_crop, crop_face
-from avatarlib.data.images import MAX_SIZE, CorruptImageError, fingerprint
-from avatarlib.training.files import write_atomically
+from avatarlib.data.files import content_digest, fingerprint, shown
+from avatarlib.data.images import MAX_SIZE
+from avatarlib.data.tables import read_table
+from avatarlib.training.files import remove_leftovers, write_atomically
 
 __all__ = ["crop_folder", "smooth_folder"]
 
 SAVE_EVERY = 500        # pictures between two notes of what is done
-COLUMNS = ["file", "modified", "found", "crop", "left", "top", "width", "height"]
+COLUMNS = ["file", "sha256", "found", "result", "left", "top", "width", "height"]
+BAD_NAME = (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ)     # a disk that cannot hold this name, but others
+
+Row = dict[str, str]                                            # of the table: column -> cell
+Made = tuple[str, Image.Image | None, Row]                      # what was found, the result, further cells
 
 
 def smooth_folder(source: Path, target: Path, *, size: int, progress: bool = True) -> Counter[str]:
@@ -36,7 +46,7 @@ def smooth_folder(source: Path, target: Path, *, size: int, progress: bool = Tru
     Returns
     -------
     Counter
-        How many were "smoothed", "there" already, and "unreadable".
+        How many were "smoothed", "there" already, "unreadable" and "unwritable".
 
     Raises
     ------
@@ -45,29 +55,22 @@ def smooth_folder(source: Path, target: Path, *, size: int, progress: bool = Tru
     """
     if not 8 <= size <= MAX_SIZE:
         raise ValueError(f"size must be in [8, {MAX_SIZE:,}], got {size}")
-    places = plan(source, target, {"command": "smooth", "size": size})
+    paths = prepare(source, target, {"command": "smooth", "size": size})
 
-    def work(path: Path) -> str:
-        place = places[path]
-        try:
-            if place.exists() and place.stat().st_mtime_ns >= path.stat().st_mtime_ns:
-                return "there"
-            image = smoothing_steps(load_image(path, size)).result
-        except CorruptImageError as error:
-            tqdm.write(str(error))
-            return "unreadable"
-        save(Image.fromarray(image.transpose(1, 2, 0)), place)
-        return "smoothed"
+    def make(path: Path) -> Made:
+        image = smoothing_steps(load_image(path, size)).result
+        return "smoothed", Image.fromarray(image.transpose(1, 2, 0)), {}
 
-    return Counter(each(list(places), work, "smoothing edges", progress))
+    rows, new = convert(paths, source, target, "smoothed.csv", make, "smoothing edges", progress)
+    return Counter(row["found"] if row["file"] in new else "there" for row in rows)
 
 
 def crop_folder(source: Path, target: Path, detect: Detector, *, cascade: Path, size: int, scale: float,
-                keep_duplicates: bool, progress: bool = True) -> Counter[str]:
+                drop_duplicates: bool = False, progress: bool = True) -> Counter[str]:
     """Write the largest face of every picture of ``source`` as PNG under ``target``, and ``crops.csv``.
 
-    The table has a row a picture: its file, what was found ("face", "no face" or "unreadable"), the crop's file
-    and the box in pixels of the picture. Duplicates are listed in ``duplicates.txt``.
+    The table has a row a picture: its file, what was found ("face", "no face", "unreadable", "unwritable"), the
+    result's file and the box in pixels of the picture. Duplicates are listed in ``duplicates.txt``.
 
     Parameters
     ----------
@@ -79,8 +82,8 @@ def crop_folder(source: Path, target: Path, detect: Detector, *, cascade: Path, 
         The file that ``detect`` came from; part of the settings.
     size, scale
         As in ``crop_face``.
-    keep_duplicates : bool
-        False looks for duplicates first and leaves them out.
+    drop_duplicates : bool
+        True looks for duplicates first and leaves them out, see ``keep_distinct``.
 
     Returns
     -------
@@ -93,42 +96,124 @@ def crop_folder(source: Path, target: Path, detect: Detector, *, cascade: Path, 
         If a folder does not fit, or ``target`` was made with other settings.
     """
     check_crop(size, scale)
-    places = plan(source, target, {"command": "crop", "size": size, "scale": scale, "keep duplicates": keep_duplicates,
-                                   "cascade": hashlib.sha256(cascade.read_bytes()).hexdigest()})
-    gone = set() if keep_duplicates else duplicates_of(list(places), source, target, progress)
-    rows = read_rows(target / "crops.csv")
-    wanted = {path.relative_to(source).as_posix(): path for path in places if path not in gone}
-    rows = {file: row for file, row in rows.items() if file in wanted and row["modified"] == modified(wanted[file])}
+    paths = prepare(source, target, {"command": "crop", "size": size, "scale": scale,
+                                     "drop duplicates": drop_duplicates,
+                                     "cascade": hashlib.sha256(cascade.read_bytes()).hexdigest()})
+    gone = duplicates_of(paths, source, target, progress) if drop_duplicates else set()
 
-    def work(path: Path) -> dict[str, Any]:
-        return crop_file(path, places[path], source, target, detect, size, scale)
-
-    todo = [path for file, path in wanted.items() if file not in rows]
-    try:
-        for row in each(todo, work, "cropping faces", progress):
-            rows[row["file"]] = row
-            if len(rows) % SAVE_EVERY == 0:
-                write_rows(target / "crops.csv", rows)
-    finally:
-        write_rows(target / "crops.csv", rows)
-    return Counter({"duplicate": len(gone)}) + Counter(row["found"] for row in rows.values())
-
-
-def crop_file(path: Path, place: Path, source: Path, target: Path, detect: Detector, size: int,
-              scale: float) -> dict[str, Any]:
-    """One picture's row of ``crops.csv``, after its face, if there is one, has been written."""
-    row = dict.fromkeys(COLUMNS, "") | {"file": path.relative_to(source).as_posix(), "modified": modified(path)}
-    try:
+    def make(path: Path) -> Made:
         found = crop_face(open_picture(path), detect, size=size, scale=scale)
-    except CorruptImageError as error:
-        tqdm.write(str(error))
-        return row | {"found": "unreadable"}
-    if found is None:
-        return row | {"found": "no face"}
-    face, box = found
-    save(face, place)
-    sides = dict(zip(COLUMNS[-4:], (f"{value:.1f}" for value in box), strict=True))
-    return row | {"found": "face", "crop": place.relative_to(target).as_posix()} | sides
+        if found is None:
+            return "no face", None, {}
+        face, box = found
+        return "face", face, dict(zip(COLUMNS[-4:], (f"{value:.1f}" for value in box), strict=True))
+
+    rows, _ = convert([path for path in paths if path not in gone], source, target, "crops.csv", make,
+                      "cropping faces", progress)
+    return Counter({"duplicate": len(gone)}) + Counter(row["found"] for row in rows)
+
+
+def prepare(source: Path, target: Path, settings: Mapping[str, Any]) -> list[Path]:
+    """The pictures under ``source``; ``target`` is made, or known again by its settings."""
+    if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
+        raise ValueError(f"OUT must lie outside IN, got {str(target)!r} in {str(source)!r}")
+    paths = find_pictures(source)
+    if not paths:
+        raise ValueError(f"IN must hold pictures, got none in {str(source)!r}")
+    note = target / "settings.json"
+    made = read_settings(note) if note.exists() else None
+    if made is None and target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise ValueError(f"OUT must be new, empty or of an earlier run, got {str(target)!r} with other files")
+    for name, value in settings.items():
+        if made is not None and made.get(name) != value:
+            raise ValueError(f"OUT was made with {name} = {made.get(name)!r}, got {value!r}; give the same settings "
+                             f"or another folder than {str(target)!r}")
+    remove_leftovers(target)
+    write_atomically(note, lambda partial: partial.write_text(json.dumps(settings, indent=2), "utf-8"))
+    return paths
+
+
+def read_settings(note: Path) -> dict[str, Any]:
+    """What an earlier run was asked for; a note that is no such thing is an error, for OUT is then not ours."""
+    try:
+        return dict(json.loads(note.read_text("utf-8")))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"OUT must be new, empty or of an earlier run, got {str(note)!r}, which is damaged: "
+                         f"{error}") from error
+
+
+def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make: Callable[[Path], Made], what: str,
+            progress: bool) -> tuple[list[Row], set[str]]:
+    """Make what is not made yet of every picture, and keep the table: its rows, and which files were done now."""
+    rows = read_rows(target / table)
+    files = {path.relative_to(source).as_posix(): path for path in paths}
+    places = name_results(list(files), rows)
+
+    def work(file: str) -> Row:
+        digest, known = content_digest(files[file]), rows.get(file)
+        if known and digest and known["sha256"] == digest and is_done(known, target):
+            return known
+        if known and known["result"]:
+            (target / known["result"]).unlink(missing_ok=True)      # of other bytes
+        return {**dict.fromkeys(COLUMNS, ""), "file": file, "sha256": digest,
+                **make_file(files[file], target, places[file], make)}
+
+    new = set()
+    try:
+        for row in each(list(files), work, what, progress):
+            if rows.get(row["file"]) is not row:
+                new.add(row["file"])
+                rows[row["file"]] = row
+                if len(new) % SAVE_EVERY == 0:
+                    write_rows(target / table, rows)
+    finally:
+        write_rows(target / table, rows)
+    return [rows[file] for file in files], new
+
+
+def is_done(row: Row, target: Path) -> bool:
+    """Whether a row's picture needs no second look: its result is there, or there is none to be made."""
+    return (target / row["result"]).exists() if row["result"] else not row["found"].startswith("un")
+
+
+def make_file(path: Path, target: Path, place: str, make: Callable[[Path], Made]) -> Row:
+    """Write the result of one picture; what is wrong with this file alone is said, and becomes what was found."""
+    try:
+        found, picture, more = make(path)
+    except (OSError, ValueError) as error:
+        told = shown(str(error))
+        tqdm.write(told if shown(path.name) in told else f"{shown(path.name)} is unreadable: {told}")
+        return {"found": "unreadable"}
+    if picture is None:
+        return {"found": found, **more}
+    try:
+        write_atomically(target / place, lambda partial: picture.save(partial, format="PNG"))
+    except OSError as error:
+        if error.errno not in BAD_NAME:
+            raise
+        tqdm.write(shown(f"{place}: {error.strerror}"))
+        return {"found": "unwritable"}
+    return {"found": found, "result": place, **more}
+
+
+def name_results(files: Sequence[str], rows: Mapping[str, Row]) -> dict[str, str]:
+    """Where each file's result goes: under its own name, ending in .png, or under a longer one where that is taken.
+
+    Names that differ in upper and lower case or in how accents are stored are one on many disks, and so they are
+    here. A result keeps its name, whatever is added to the folder later.
+    """
+    places = {file: row["result"] for file, row in rows.items() if row["result"]}
+    taken = {one_name(place) for place in places.values()}
+    for file in sorted(set(files) - set(places), key=lambda file: (not file.endswith(".png"), file)):
+        names = chain((f"{file.rpartition('.')[0]}.png", f"{file}.png"), (f"{file}-{n}.png" for n in count(2)))
+        places[file] = next(name for name in names if one_name(name) not in taken)
+        taken.add(one_name(places[file]))
+    return places
+
+
+def one_name(name: str) -> str:
+    """The same text for all names that some disk takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def duplicates_of(paths: Sequence[Path], source: Path, target: Path, progress: bool) -> set[Path]:
@@ -142,34 +227,10 @@ def duplicates_of(paths: Sequence[Path], source: Path, target: Path, progress: b
     return {source / line for line in lines[1:]}
 
 
-def plan(source: Path, target: Path, settings: dict[str, Any]) -> dict[Path, Path]:
-    """Each picture under ``source`` and where its result goes; ``target`` is made, or known again.
-
-    A result has its picture's name, ending in .png; where two would share it, the old ending stays before.
-    """
-    if target.resolve() == source.resolve() or source.resolve() in target.resolve().parents:
-        raise ValueError(f"OUT must lie outside IN, got {str(target)!r} in {str(source)!r}")
-    paths = find_pictures(source)
-    if not paths:
-        raise ValueError(f"IN must hold pictures, got none in {str(source)!r}")
-    note = target / "settings.json"
-    made = json.loads(note.read_text("utf-8")) if note.exists() else None
-    if made is None and target.exists() and any(target.iterdir()):
-        raise ValueError(f"OUT must be new, empty or of an earlier run, got {str(target)!r} with other files")
-    for name, value in settings.items():
-        if made is not None and made.get(name) != value:
-            raise ValueError(f"OUT was made with {name} = {made.get(name)!r}, got {value!r}; give the same settings "
-                             f"or another folder than {str(target)!r}")
-    write_atomically(note, lambda partial: partial.write_text(json.dumps(settings, indent=2), "utf-8"))
-    names = Counter(path.with_suffix("") for path in paths)
-    return {path: target / path.relative_to(source).with_suffix(
-        ".png" if names[path.with_suffix("")] == 1 else f"{path.suffix}.png") for path in paths}
-
-
-def each(paths: Sequence[Path], work: Callable[[Path], Any], what: str, progress: bool) -> Iterator[Any]:
+def each(files: Sequence[str], work: Callable[[str], Row], what: str, progress: bool) -> Iterator[Row]:
     """Results of ``work`` in order, computed in threads; an interruption does not wait for the queue."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = tqdm(pool.map(work, paths), total=len(paths), desc=what, unit="file", disable=not progress)
+        results = tqdm(pool.map(work, files), total=len(files), desc=what, unit="file", disable=not progress)
         try:
             yield from results
         except BaseException:
@@ -177,25 +238,18 @@ def each(paths: Sequence[Path], work: Callable[[Path], Any], what: str, progress
             raise
 
 
-def save(picture: Image.Image, place: Path) -> None:
-    """Write a PNG whole or not at all."""
-    write_atomically(place, lambda partial: picture.save(partial, format="PNG"))
-
-
-def modified(path: Path) -> str:
-    """When a file was last changed, in nanoseconds; empty for a link to nothing."""
-    return str(path.stat().st_mtime_ns) if path.exists() else ""
-
-
-def read_rows(path: Path) -> dict[str, dict[str, Any]]:
-    """The table of crops by file; empty if there is none yet."""
-    if not path.exists():
+def read_rows(path: Path) -> dict[str, Row]:
+    """The table of results by file; empty if there is none yet, or none that can be read: all is done again."""
+    try:
+        cells = read_table(path, dtype=str, keep_default_na=False)
+    except (FileNotFoundError, ValueError):
         return {}
-    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding_errors="surrogateescape")
-    return {row["file"]: row for row in table.to_dict("records")}      # type: ignore[misc]
+    if cells.iloc[0].tolist() != COLUMNS:
+        return {}
+    return {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in cells.iloc[1:].itertuples(index=False, name=None)}
 
 
-def write_rows(path: Path, rows: dict[str, dict[str, Any]]) -> None:
-    """Write the table of crops in the order of the files."""
+def write_rows(path: Path, rows: Mapping[str, Row]) -> None:
+    """Write the table of results in the order of the files."""
     table = pd.DataFrame([rows[file] for file in sorted(rows)], columns=COLUMNS)
     write_atomically(path, lambda partial: table.to_csv(partial, index=False, errors="surrogateescape"))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from avatarlib import judges
+from avatarlib.cli_types import positive, whole
 from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
+from avatarlib.data.files import user_path
 from avatarlib.data.mixed import join
 from avatarlib.data.tags import PRIORS
 from avatarlib.presets import PRESETS, preset, set_seed
@@ -19,27 +22,46 @@ from avatarlib.recipes import DCGAN, ACGANConfig, DCGANConfig, LandmarkConfig, R
 from avatarlib.stages import keep_before, stages, stages_before
 from avatarlib.text_to_avatar import acgan_from_run, acgan_recipe
 from avatarlib.training import Trainer
+from avatarlib.training.checkpoint import bytes_needed
+from avatarlib.training.files import make_ready
 
 __all__ = ["add_data_options", "add_train", "open_data"]
 
-Plan = tuple[Recipe, ImageSet, dict[str, Any]]      # the recipe, its pictures, more arguments of the Trainer
+# --data -> how the names of such sets begin
+SETS = {"avatarset": r"AvatarSet (?P<style>\S+)", "tagged": r"TaggedAvatarSet, (?P<prior>\S+) prior",
+        "cartoonset10k": "CartoonSet 10k", "cartoonset100k": "CartoonSet 100k"}
+OWNERS = {"begin_from": ("acgan",), "data": ("dcgan",), "style": ("dcgan",), "prior": ("acgan", "dcgan")}
+
+# the recipe, what opens its pictures (the slow part), more arguments of the Trainer
+Plan = tuple[Recipe, Callable[[], ImageSet], dict[str, Any]]
 
 
 def add_data_options(command: argparse.ArgumentParser) -> None:
-    """Options that choose the pictures."""
-    command.add_argument("--data", choices=("avatarset", "cartoonset10k", "cartoonset100k"), default="avatarset")
-    command.add_argument("--style", default="avataaars", help="drawing style of AvatarSet (default %(default)s)")
-    command.add_argument("--count", type=int, help="pictures to draw (default: by preset)")
-    command.add_argument("--size", type=int, help="pixels a side (default: 64, and 128 for the judges)")
-    command.add_argument("--seed", type=int, default=0, help="of everything random (default %(default)s)")
+    """Options that choose the pictures; what is not given is None, and ``open_data`` has the defaults."""
+    command.add_argument("--data", choices=tuple(SETS), help="(default avatarset; for evaluate: the model's own)")
+    command.add_argument("--style", help="drawing style of AvatarSet (default avataaars)")
+    command.add_argument("--prior", choices=PRIORS, help="how tags are drawn (default paper)")
+    command.add_argument("--count", type=whole(1), help="pictures to draw (default: by preset)")
+    command.add_argument("--size", type=whole(1), help="pixels a side (default: 64, and 128 for the judges)")
+    command.add_argument("--seed", type=whole(0), default=0, help="of everything random (default %(default)s)")
 
 
 def open_data(options: argparse.Namespace, count: int, split: str = "train") -> ImageSet:
     """The set that the options name."""
-    size = options.size or 64
-    if options.data == "avatarset":
-        return AvatarSet(options.style, size=size, count=count, seed=options.seed, split=split)
-    return CartoonSet(variant=options.data.removeprefix("cartoonset"), size=size, split=split, download=True)
+    size, kind = options.size or 64, options.data or "avatarset"
+    if kind == "avatarset":
+        return AvatarSet(options.style or "avataaars", size=size, count=count, seed=options.seed, split=split)
+    if kind == "tagged":
+        return TaggedAvatarSet(size=size, count=count, seed=options.seed, split=split, prior=options.prior or "paper")
+    return CartoonSet(variant=kind.removeprefix("cartoonset"), size=size, split=split, download=True)
+
+
+def options_for(name: str) -> dict[str, str]:
+    """The options that open a set again, from its name as a run and a model note it; none for a set of one's own."""
+    for kind, pattern in SETS.items():
+        if found := re.match(pattern, name):
+            return {"data": kind, **found.groupdict()}
+    return {}
 
 
 def changed(config: Any, options: argparse.Namespace) -> Any:
@@ -74,43 +96,51 @@ def setting(config: Any, text: str) -> tuple[str, Any]:
 
 
 def plan_dcgan(options: argparse.Namespace, name: str) -> Plan:
-    """DCGAN on AvatarSet or CartoonSet."""
+    """DCGAN on AvatarSet, TaggedAvatarSet or CartoonSet."""
+    if options.size not in (None, 64):
+        raise ValueError(f"--size must be 64 for dcgan, got {options.size}")
     count = options.count or {"smoke": 256, "quick": 2_000, "full": 10_000}[name]
-    return DCGAN(changed(DCGANConfig.preset(name), options), seed=options.seed), open_data(options, count), {}
+    recipe = DCGAN(changed(DCGANConfig.preset(name), options), seed=options.seed)
+    return recipe, lambda: open_data(options, count), {}
 
 
 def plan_acgan(options: argparse.Namespace, name: str) -> Plan:
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
-    config = changed(ACGANConfig.preset(name), options)
+    config, prior = changed(ACGANConfig.preset(name), options), options.prior or "paper"
     going_on = (options.run_dir / "checkpoint.safetensors").exists()
     other = None if going_on else options.begin_from
+    if not going_on and other is None and (options.run_dir / "before").exists():
+        raise ValueError(f"--begin-from must be given again: {str(options.run_dir)!r} holds what came before a run "
+                         "that has no checkpoint yet; or give another --run-dir")
     before = stages_before(options.run_dir) if going_on else stages(other) if other is not None else []
-    config = replace(config, size=options.size or config.size, prior=options.prior,
+    config = replace(config, size=options.size or config.size, prior=prior,
                      rounds_before=sum(stage["step"] for stage in before))
-    count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
-    data = TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior)
     recipe = acgan_recipe(config, seed=options.seed)
     if other is not None:
         recipe.begin_from(acgan_from_run(other)[0])
+        make_ready(options.run_dir)
         keep_before(options.run_dir, other)
-    return recipe, data, {}
+    count = options.count or {"smoke": 256, "quick": 6_000, "full": 60_000}[name]
+    return recipe, lambda: TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=prior), {}
 
 
 def plan_tagger(options: argparse.Namespace, name: str) -> Plan:
     """The tagger, on tagged avatars and avataaars."""
     config = planned(TaggerConfig.preset(name), options)
+    recipe = judges.tagger_recipe(config, seed=options.seed)
     count = options.count or {"smoke": 256, "quick": 30_000, "full": 90_000}[name]
-    sets = judges.tagger_sets(count, options.size or config.size, seed=options.seed)
-    return judges.tagger_recipe(config, seed=options.seed), join("tagged avatars and avataaars", sets), {
+    size, seed = options.size or config.size, options.seed
+    return recipe, lambda: join("tagged avatars and avataaars", judges.tagger_sets(count, size, seed=seed)), {
         "transform": judges.flawed}
 
 
 def plan_landmarks(options: argparse.Namespace, name: str) -> Plan:
     """The landmark network, on portraits and the drawings under them."""
     config = planned(LandmarkConfig.preset(name), options)
+    recipe = judges.landmark_recipe(config, seed=options.seed)
     count = options.count or {"smoke": 64, "quick": 8_000, "full": 30_000}[name]
-    sets = judges.landmark_sets(count, options.size or config.size, seed=options.seed)
-    return judges.landmark_recipe(config, seed=options.seed), join("portraits and drawings", [*sets.values()]), {}
+    size, seed = options.size or config.size, options.seed
+    return recipe, lambda: join("portraits and drawings", [*judges.landmark_sets(count, size, seed=seed).values()]), {}
 
 
 PLANS: dict[str, Callable[[argparse.Namespace, str], Plan]] = {
@@ -123,21 +153,19 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     command.add_argument("recipe", choices=tuple(PLANS))
     command.add_argument("--preset", choices=PRESETS, help="default: full with CUDA, else quick")
     add_data_options(command)
-    command.add_argument("--prior", choices=PRIORS, default="paper", help="how acgan's tags are drawn "
-                                                                          "(default %(default)s)")
-    command.add_argument("--begin-from", type=Path, metavar="RUN",
+    command.add_argument("--begin-from", type=user_path, metavar="RUN",
                          help="acgan: a new run begins where this one, of the same or half the size, stands")
-    command.add_argument("--run-dir", type=Path, help="default runs/RECIPE-PRESET")
-    command.add_argument("--epochs", type=int, help="stop after so many in all (default: the preset's)")
-    command.add_argument("--steps", type=int, help="rounds in all, instead of epochs")
+    command.add_argument("--run-dir", type=user_path, help="default runs/RECIPE-PRESET")
+    command.add_argument("--epochs", type=whole(1), help="stop after so many in all (default: the preset's)")
+    command.add_argument("--steps", type=whole(1), help="rounds in all, instead of epochs")
     command.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE",
                          help="change settings of the recipe, such as adversarial_weight=2")
-    command.add_argument("--minutes", type=float, help="stop after this time, with a checkpoint")
+    command.add_argument("--minutes", type=positive, help="stop after this time, with a checkpoint")
     command.add_argument("--precision", choices=("auto", "float32", "bf16", "fp16"), default="auto")
-    command.add_argument("--log-every", type=int, default=10, help="rounds a row of history.csv")
-    command.add_argument("--checkpoint-every", type=int, default=500, help="rounds between checkpoints")
-    command.add_argument("--sample-every", type=int, default=500, help="rounds between sample grids")
-    command.add_argument("--snapshot-epochs", type=int, nargs="*", default=[], metavar="EPOCH",
+    command.add_argument("--log-every", type=whole(1), default=10, help="rounds a row of history.csv")
+    command.add_argument("--checkpoint-every", type=whole(1), default=500, help="rounds between checkpoints")
+    command.add_argument("--sample-every", type=whole(1), default=500, help="rounds between sample grids")
+    command.add_argument("--snapshot-epochs", type=whole(1), nargs="*", default=[], metavar="EPOCH",
                          help="epochs after which the averaged networks are kept")
     command.add_argument("--compile", action="store_true", help="compile the networks: pays on a GPU")
     command.set_defaults(run=train)
@@ -147,9 +175,13 @@ def train(options: argparse.Namespace) -> None:
     """Train, or go on with, one run."""
     name = preset(options.preset)
     set_seed(options.seed)
+    for option, owners in OWNERS.items():
+        if getattr(options, option) is not None and options.recipe not in owners:
+            raise ValueError(f"--{option.replace('_', '-')} is for {' and '.join(owners)}, got it for {options.recipe}")
     options.run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
-    recipe, data, more = PLANS[options.recipe](options, name)
-    trainer = Trainer(recipe, data, run_dir=options.run_dir, seed=options.seed,
+    recipe, open_pictures, more = PLANS[options.recipe](options, name)
+    make_ready(options.run_dir, bytes_needed(recipe))
+    trainer = Trainer(recipe, open_pictures(), run_dir=options.run_dir, seed=options.seed,
                       precision=options.precision, log_every=options.log_every,
                       checkpoint_every=options.checkpoint_every, sample_every=options.sample_every,
                       snapshot_epochs=options.snapshot_epochs, compile=options.compile, **more)

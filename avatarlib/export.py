@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import platform
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,9 @@ from avatarlib import pretrained
 from avatarlib.export_acgan import export_acgan
 from avatarlib.export_judges import export_landmarks, export_tagger
 from avatarlib.recipes import DCGAN, DCGANConfig
-from avatarlib.stages import whole_history
-from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors
+from avatarlib.stages import devices, images_a_round, whole_history
+from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors, read_progress
+from avatarlib.training.files import make_ready
 from avatarlib.training.history import History
 
 __all__ = ["export_run"]
@@ -37,7 +36,7 @@ exponential moving average (decay {ema_decay}), stored in float16.
 | | |
 |---|---|
 | data | {data}: {count:,} pictures of {size} px, drawn by DiceBear |
-| training | {rounds:,} rounds of {batch_size} ({epochs} epochs, {images:,} pictures seen), seed {seed} |
+| training | {rounds:,} rounds of {batch} ({epochs} epochs, {images:,} pictures seen), seed {seed} |
 | weights | averaged generator after epoch {epoch} |
 | time | {minutes:.0f} minutes on {device} |
 | last losses (median of 50 rows) | generator {generator:.2f}, discriminator {discriminator:.2f} |
@@ -65,11 +64,14 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
     ------
     CheckpointError
         If ``run_dir`` holds no whole checkpoint with a history, or no snapshot of ``epoch``.
+    ValueError
+        If ``folder`` holds other things than an earlier export.
     """
+    pretrained.check_folder(folder)
     checkpoint = run_dir / "checkpoint.safetensors"
     if not checkpoint.exists():
         raise CheckpointError(f"run_dir must hold checkpoint.safetensors, got {str(run_dir)!r} without one")
-    progress = json.loads(load_tensors(checkpoint)[1]["state"])["progress"]
+    progress = read_progress(checkpoint)
     kind = progress["identity"]["recipe"]
     if kind not in ("DCGAN", *OTHERS):
         raise CheckpointError(f"run_dir must hold a run of DCGAN or one of {', '.join(OTHERS)}, got {kind}")
@@ -79,6 +81,7 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
     if not history.rows:
         raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
                               f"after {progress['step']} rounds")
+    make_ready(folder, name="folder")
     if kind in OTHERS:
         return OTHERS[kind](run_dir, folder, progress, history)
     return export_dcgan(run_dir, folder, progress, history, epoch)
@@ -91,12 +94,12 @@ def export_dcgan(run_dir: Path, folder: Path, progress: dict[str, Any], history:
     recipe = DCGAN(config)
     load_checkpoint(run_dir / "checkpoint.safetensors", recipe)
     generator = recipe.averaged("generator")
-    epochs = progress["step"] // (identity["count"] // config.batch_size)
+    epochs = progress["step"] // (identity["count"] // images_a_round(progress))
     if epoch is not None:
         generator.load_state_dict(load_snapshot(run_dir, epoch))
     trained = {"epoch": epochs if epoch is None else epoch, "epochs": epochs, "rounds": progress["step"]}
     pretrained.save(folder, generator, model_class="dcgan.Generator",
-                    settings={"latent": config.latent, "width": config.width}, trained=trained,
+                    settings={"latent": config.latent, "width": config.width}, trained=trained, data=identity,
                     card=write_card(folder.name, progress, config, history.frame, generator, trained), history=history)
     return folder
 
@@ -114,11 +117,10 @@ def load_snapshot(run_dir: Path, epoch: int) -> dict[str, torch.Tensor]:
 def write_card(name: str, progress: dict[str, Any], config: DCGANConfig, frame: pd.DataFrame,
                generator: torch.nn.Module, trained: dict[str, int]) -> str:
     """Fill the card with what the run's own files say."""
-    identity, tail = progress["identity"], frame.tail(50)
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
+    identity, tail, batch = progress["identity"], frame.tail(50), images_a_round(progress)
     return CARD.format(
         name=name, parameters=sum(p.numel() for p in generator.parameters()), latent=config.latent,
         ema_decay=config.ema_decay, data=identity["data"], count=identity["count"], size=identity["size"],
-        batch_size=config.batch_size, images=trained["rounds"] * config.batch_size, **trained,
-        seed=identity["seed"], minutes=progress["minutes"], device=device,
+        batch=batch, images=trained["rounds"] * batch, **trained,
+        seed=identity["seed"], minutes=progress["minutes"], device=devices([progress]),
         generator=tail["generator"].median(), discriminator=tail["discriminator"].median())

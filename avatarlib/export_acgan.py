@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
@@ -23,8 +22,8 @@ from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGANConfig
-from avatarlib.stages import samples, stages
-from avatarlib.text_to_avatar import acgan_from_run
+from avatarlib.stages import devices, images_a_round, samples, stages
+from avatarlib.text_to_avatar import acgan_from_run, draw_tags
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
@@ -88,7 +87,7 @@ def export_acgan(run_dir: Path, folder: Path, progress: dict[str, Any], history:
     text = card(folder.name, config, told, sum(p.numel() for p in generator.parameters()), tags, changes, quality)
     settings = {name: getattr(config, name) for name in ("latent", "tags", "blocks", "width", "size", "middle_conv")}
     pretrained.save(folder, generator, model_class="acgan.Generator", settings=settings,
-                    trained={"rounds": rounds}, card=text, history=history)
+                    trained={"rounds": rounds}, data=progress["identity"], card=text, history=history)
     write_table(folder / "measures.csv", tags)
     write_table(folder / "changes.csv", changes)
     write_table(folder / "quality.csv", quality.rename_axis("set"))
@@ -104,14 +103,13 @@ def card(name: str, config: ACGANConfig, told: list[dict[str, Any]], parameters:
          changes: pd.DataFrame, quality: pd.DataFrame) -> str:
     """The model card; ``told`` is the progress of all stages of the run."""
     identity = told[-1]["identity"]
-    images = sum(stage["step"] * stage["identity"]["config"]["batch_size"] for stage in told)
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
+    images = sum(stage["step"] * images_a_round(stage) for stage in told)
     apart = (changes["appears"] >= CLEAR) & (changes["others stay"] >= CLEAR)
     return CARD.format(
         name=name, latent=config.latent, parameters=parameters, size=config.size, prior=config.prior,
         ema_decay=config.ema_decay, data=identity["data"], count=identity["count"],
         rounds=sum(stage["step"] for stage in told), seed=identity["seed"], images=images,
-        minutes=sum(stage["minutes"] for stage in told), device=device, per_tag=PER_TAG,
+        minutes=sum(stage["minutes"] for stage in told), device=devices(told), per_tag=PER_TAG,
         changes=own_settings(identity["config"]) if len(told) == 1 else "see the stages, each begun from the last",
         stages=in_stages(told),
         precision=tags["precision"].mean(), tags=markdown(tags), pairs=PAIRS, appears=changes["appears"].mean(),
@@ -130,7 +128,8 @@ def in_stages(told: list[dict[str, Any]]) -> str:
     rows = []
     for i, stage in enumerate(told, 1):
         config = {**stage["identity"]["config"]}
-        size, batch = config.pop("size"), config.pop("batch_size")
+        size, batch = config.pop("size"), images_a_round(stage)
+        del config["batch_size"]
         rows.append(f"\n| stage {i} | {stage['step']:,} rounds of {batch} at {size} px; {own_settings(config)} |")
     return "".join(rows) if len(rows) > 1 else ""
 
@@ -159,7 +158,7 @@ def examine(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, 
     changes = changes_of(generator, tagger, prior, seed)
     reference = TaggedAvatarSet(size=size, count=COMPARED, seed=seed, prior=prior)
     wishes = sample_drawable(COMPARED, prior, generator=noise)
-    fakes = torch.cat([generator.sample(len(part), part, generator=noise) for part in wishes.split(100)])
+    fakes = draw_tags(generator, wishes, noise)
     features = Features("tagger-avatars", tagger.features, size=tagger.size, progress=False)
     return tags, changes, quality_table({"generated": fakes}, reference, features, n=COMPARED, seed=seed,
                                         held_out=held_out)

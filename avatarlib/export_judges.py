@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import platform
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 
 from avatarlib import judges, pretrained
 from avatarlib.models.landmarks import LandmarkNet
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import LandmarkConfig, TaggerConfig
+from avatarlib.stages import devices, images_a_round
 from avatarlib.training.checkpoint import load_checkpoint
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
@@ -37,7 +36,7 @@ for t-SNE and Fréchet distances. A residual network of {parameters:,} parameter
 |---|---|
 | data | {count:,} drawn pictures of {data_size} px: half TaggedAvatarSet (adventurer), half avataaars |
 | augmentation | small turns, scales and shifts; bent lines, grain, lower resolution, blur, erased patches, noise |
-| training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), AdamW, seed {seed} |
+| training | {rounds:,} rounds of {batch} ({images:,} pictures seen), AdamW, seed {seed} |
 | time | {minutes:.0f} minutes on {device} |
 
 **Held out:** {n_tags:,} tagged avatars and {n_attributes:,} avataaars of the test split, never seen in training,
@@ -73,7 +72,7 @@ pixels of the input out. Weights: exponential moving average (decay {ema_decay})
 |---|---|
 | data | {count:,} pictures of {data_size} px: PortraitSet (toon-head, avataaars) and the drawings under it |
 | augmentation | turns to 15 degrees, scales, shifts; bent lines, grain, lower resolution, blur, erased patches, noise |
-| training | {rounds:,} rounds of {batch_size} ({images:,} pictures seen), AdamW, seed {seed} |
+| training | {rounds:,} rounds of {batch} ({images:,} pictures seen), AdamW, seed {seed} |
 | time | {minutes:.0f} minutes on {device} |
 
 **Held out:** {n:,} portraits and {n:,} drawings of people of the test split, seed {seed}, without flaws. Error as
@@ -95,12 +94,11 @@ def restore(recipe: Any, run_dir: Path, progress: dict[str, Any], name: str) -> 
     """The averaged network of a run, and what every card says of it."""
     load_checkpoint(run_dir / "checkpoint.safetensors", recipe)
     network, config, identity = recipe.averaged(next(iter(recipe.networks))), recipe.config, progress["identity"]
-    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"a CPU ({platform.machine()})"
     return network, {"parameters": sum(p.numel() for p in network.parameters()), "size": config.size,
                      "ema_decay": config.ema_decay, "count": identity["count"], "data_size": identity["size"],
-                     "rounds": progress["step"], "batch_size": config.batch_size, "seed": identity["seed"],
-                     "images": progress["step"] * config.batch_size, "minutes": progress["minutes"],
-                     "device": device, "name": name}
+                     "rounds": progress["step"], "batch": images_a_round(progress), "seed": identity["seed"],
+                     "images": progress["step"] * images_a_round(progress), "minutes": progress["minutes"],
+                     "device": devices([progress]), "name": name}
 
 
 def export_tagger(run_dir: Path, folder: Path, progress: dict[str, Any], history: History) -> Path:
@@ -120,7 +118,7 @@ def export_tagger(run_dir: Path, folder: Path, progress: dict[str, Any], history
                 "attributes": {name: list(names) for name, names in tagger.attributes.items()},
                 "width": recipe.config.width, "size": tagger.size}
     pretrained.save(folder, tagger, model_class="tagger.Tagger", settings=settings,
-                    trained={"rounds": progress["step"]}, card=card, history=history)
+                    trained={"rounds": progress["step"]}, data=identity, card=card, history=history)
     write_table(folder / "measures.csv", tags)
     write_table(folder / "attributes.csv", attributes)
     return folder
@@ -139,7 +137,7 @@ def export_landmarks(run_dir: Path, folder: Path, progress: dict[str, Any], hist
                                 measures=markdown(measures))
     pretrained.save(folder, network, model_class="landmarks.LandmarkNet",
                     settings={"points": list(network.points), "width": recipe.config.width, "size": network.size},
-                    trained={"rounds": progress["step"]}, card=card, history=history)
+                    trained={"rounds": progress["step"]}, data=identity, card=card, history=history)
     write_table(folder / "measures.csv", measures)
     return folder
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from avatarlib.training.checkpoint import read_progress
+from avatarlib.training.checkpoint import CheckpointError, read_progress
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
-__all__ = ["keep_before", "samples", "stages", "stages_before", "whole_history"]
+__all__ = ["devices", "images_a_round", "keep_before", "samples", "stages", "stages_before", "whole_history"]
 
 Progress = dict[str, Any]       # a run's "identity", "step" and "minutes", as its checkpoint has them
 
@@ -31,6 +31,8 @@ def keep_before(run_dir: Path, other_dir: Path) -> None:
         If ``other_dir`` holds no whole checkpoint.
     """
     before, told = run_dir / "before", stages(other_dir)
+    for left in (before / "samples").glob("round-*.png"):      # by a start that was cut short, from another run
+        left.unlink()
     for number, picture in samples(other_dir).items():
         write_atomically(before / "samples" / f"round-{number:06d}.png", partial(shutil.copy, picture))
     History(whole_history(other_dir).frame, before / "history.csv").save()
@@ -45,8 +47,31 @@ def stages_before(run_dir: Path) -> list[Progress]:
 
 
 def stages(run_dir: Path) -> list[Progress]:
-    """Progress of the runs before this one, and of itself as its checkpoint stands."""
-    return [*stages_before(run_dir), read_progress(run_dir / "checkpoint.safetensors")]
+    """Progress of the runs before this one, and of itself as its checkpoint stands.
+
+    Raises
+    ------
+    CheckpointError
+        If there is no whole checkpoint, or it did not begin after the rounds that ``run_dir/before`` tells.
+    """
+    before, progress = stages_before(run_dir), read_progress(run_dir / "checkpoint.safetensors")
+    told, noted = sum(stage["step"] for stage in before), progress["identity"]["config"].get("rounds_before", 0)
+    if told != noted:
+        raise CheckpointError(f"run_dir {str(run_dir)!r} must have begun after the {told:,} rounds told in its folder "
+                              f"'before', got a checkpoint of a run begun after {noted:,}")
+    return [*before, progress]
+
+
+def images_a_round(progress: Progress) -> int:
+    """Pictures that all processes of a run saw in one round."""
+    return progress["identity"]["config"]["batch_size"] * progress["identity"].get("world", 1)
+
+
+def devices(told: list[Progress]) -> str:
+    """What the stages of a run were trained on, in words; runs of older versions did not note it."""
+    names = [f"{world} x {device}" if (world := stage["identity"].get("world", 1)) > 1 else device
+             for stage in told for device in [stage.get("device", "a device not recorded")]]
+    return ", then ".join(dict.fromkeys(names))
 
 
 def samples(run_dir: Path) -> dict[int, Path]:

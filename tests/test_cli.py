@@ -1,14 +1,20 @@
 """The command line: every command runs, and a bad input ends with a message instead of a traceback."""
 
+import argparse
+import json
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+import torch
 from PIL import Image
 
 from avatarlib import pretrained
-from avatarlib.cli import main
+from avatarlib.cli import build_parser, generate, main
 from avatarlib.cli_train import setting
-from avatarlib.data import cartoonset
+from avatarlib.cli_types import positive
+from avatarlib.data import cartoonset, to_uint8
+from avatarlib.models import dcgan
 from avatarlib.recipes import ACGANConfig
 from avatarlib.training import History
 from avatarlib.training.checkpoint import CheckpointError
@@ -105,12 +111,46 @@ def test_settings_of_the_recipe_can_be_changed():
     assert isinstance(config.adversarial_weight, float)
 
 
-def test_evaluate_prints_a_model_beside_real_against_real(tmp_path, run_dir, capsys):
-    main(["export", str(run_dir), str(tmp_path / "model")])
-    assert main(["evaluate", str(tmp_path / "model"), "--n", "20"]) == 0
+@pytest.mark.parametrize(("drawn", "name"), [
+    ([], "AvatarSet avataaars"), (["--style", "adventurer"], "AvatarSet adventurer"),
+    (["--data", "tagged"], "TaggedAvatarSet, paper prior"),
+    (["--data", "tagged", "--prior", "empirical"], "TaggedAvatarSet, empirical prior")])
+def test_evaluate_prints_a_model_beside_the_set_it_was_trained_on(drawn, name, tmp_path, capsys):
+    """From the command line alone; another set can be chosen."""
+    run, model = str(tmp_path / "run"), str(tmp_path / "model")
+    arguments = ["--preset", "smoke", "--count", "64", "--steps", "1", "--precision", "float32"]
+    assert main(["train", "dcgan", *arguments, "--log-every", "1", "--run-dir", run, *drawn]) == 0
+    assert main(["export", run, model]) == 0
+    assert pretrained.data(model) == {"name": f"{name} (train)", "size": 64}
+    capsys.readouterr()
+    assert main(["evaluate", model, "--n", "20"]) == 0
     told = capsys.readouterr().out
+    assert f"beside {name} (train): 40 pictures of 64 px" in told
     assert "P1r" in told
     assert "PSNR" in told
+    assert main(["evaluate", model, "--n", "2", "--style", "lorelei"]) == 0
+    assert "beside AvatarSet lorelei (train): 4 pictures" in capsys.readouterr().out
+
+
+def test_evaluate_opens_the_data_of_a_shipped_generator_at_its_size(capsys):
+    assert main(["evaluate", "acgan-adventurer-64", "--n", "11"]) == 0
+    assert "beside TaggedAvatarSet, paper prior (train): 22 pictures of 64 px" in capsys.readouterr().out
+    assert [pretrained.data(name) for name in pretrained.names("Generator")] == [
+        {"name": "TaggedAvatarSet, paper prior (train)", "size": 128},
+        {"name": "TaggedAvatarSet, paper prior (train)", "size": 64},
+        {"name": "AvatarSet avataaars (train)", "size": 64}]
+
+
+def test_evaluate_refuses_another_size_and_data_that_it_cannot_open(tmp_path, run_dir, capsys):
+    assert main(["evaluate", "dcgan-avataaars-64", "--size", "128"]) == 2
+    assert "--size must be 64, that of the model's pictures, got 128" in capsys.readouterr().err
+    model = tmp_path / "model"
+    main(["export", str(run_dir), str(model)])
+    for data, told in (({"data": {"name": "my pictures", "size": 64}}, "my pictures"), ({}, "a set that it does not")):
+        config = json.loads((model / "config.json").read_text())
+        (model / "config.json").write_text(json.dumps({**{k: v for k, v in config.items() if k != "data"}, **data}))
+        assert main(["evaluate", str(model)]) == 2
+        assert f"--data must be given for '{model}': it was trained on {told}" in capsys.readouterr().err
 
 
 def test_data_avatarset_lists_attributes_and_draws_a_grid(tmp_path, capsys):
@@ -122,7 +162,6 @@ def test_data_avatarset_lists_attributes_and_draws_a_grid(tmp_path, capsys):
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["data", "avatarset", "--style", "avataars"], "did you mean 'avataaars'"),
-    (["data", "avatarset", "--count", "-3"], "count must be an integer in [1, "),
     (["sample", "no-such-model"], "name must be one of"),
     (["train", "dcgan", "--preset", "smoke", "--count", "64", "--precision", "fp16"], "needs a CUDA GPU"),
     (["train", "acgan", "--set", "adversarial_wait=2"], "did you mean 'adversarial_weight'"),
@@ -133,6 +172,15 @@ def test_data_avatarset_lists_attributes_and_draws_a_grid(tmp_path, capsys):
     (["train", "acgan", "--set", "fresh_fakes=1"], "must be a value like False, got '1'"),
     (["train", "acgan", "--preset", "full", "--set", "blocks=True"], "must be a value like 16, got 'True'"),
     (["train", "acgan", "--set", "judge_init=best"], "init must be one of paper, he, got 'best'"),
+    (["train", "dcgan", "--set", "latent=0"], "latent must be at least 1, got 0"),
+    (["train", "acgan", "--set", "width=0"], "width must be at least 1, got 0"),
+    (["train", "tagger", "--set", "learning_rate=-1"], "learning_rate must be above 0 and finite, got -1.0"),
+    (["train", "dcgan", "--set", "betas=(0.5,1.0)"], "betas must be in [0, 1), got 1.0"),
+    (["train", "landmarks", "--set", "batch_size=0"], "batch_size must be at least 1, got 0"),
+    (["train", "dcgan", "--size", "32"], "--size must be 64 for dcgan, got 32"),
+    (["train", "acgan", "--size", "48"], "size must be a power of two of at least 32, got 48"),
+    (["train", "dcgan", "--begin-from", "runs/x"], "--begin-from is for acgan, got it for dcgan"),
+    (["train", "tagger", "--style", "lorelei"], "--style is for dcgan, got it for tagger"),
 ])
 def test_a_bad_input_ends_with_its_message(arguments, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -141,6 +189,72 @@ def test_a_bad_input_ends_with_its_message(arguments, message, tmp_path, monkeyp
     told = capsys.readouterr().err
     assert message in told
     assert "Traceback" not in told
+    assert "drawing" not in told or "fp16" in message       # told before the pictures are drawn
+
+
+def number_options():
+    """Every option of the commands that is a number: the command's words, the option, its type."""
+    def walk(parser, words):
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for name, command in action.choices.items():
+                    yield from walk(command, [*words, name])
+            elif action.type in (int, float, positive) or getattr(action.type, "__name__", "") == "integer":
+                yield words, action.option_strings[0], action.type
+    return list(walk(build_parser(), []))
+
+
+@pytest.mark.parametrize(("words", "option", "kind"), [n for n in number_options() if n[0][0] != "data"])
+def test_a_number_below_its_bound_is_refused_by_its_option(words, option, kind, capsys):
+    """None may be negative; which of them may be 0 is said by hand."""
+    more = {"train": ["dcgan"], "sample": ["x"], "evaluate": ["x"], "export": ["x", "y"]}[words[0]]
+    least = {"--seed": 0, "--minutes": None}.get(option, 2 if words == ["evaluate"] and option == "--n" else 1)
+    for wrong in ("-3", "0") if option != "--seed" else ("-3",):
+        with pytest.raises(SystemExit) as stopped:
+            main([*words, *more, option, wrong])
+        assert stopped.value.code == 2
+        bound = "above 0 and finite" if least is None else f"at least {least}"
+        assert f"argument {option}: must be {bound}, got {wrong}" in capsys.readouterr().err
+
+
+def test_the_walk_meets_every_number_of_a_command():
+    """Counted by hand."""
+    counts = Counter(words[0] for words, _, _ in number_options())
+    assert {name: counts[name] for name in ("train", "sample", "evaluate", "export")} == {
+        "train": 10, "sample": 2, "evaluate": 4, "export": 1}
+
+
+@pytest.mark.parametrize("recipe", ["dcgan", "acgan", "tagger", "landmarks"])
+def test_a_run_dir_that_cannot_be_written_is_told_before_pictures_are_drawn(recipe, tmp_path, capsys):
+    (tmp_path / "taken").write_text("mine")
+    for place in ("taken", "taken/run"):
+        assert main(["train", recipe, "--preset", "smoke", "--run-dir", str(tmp_path / place)]) == 2
+        told = capsys.readouterr().err
+        assert "run_dir must be a folder that can be written to" in told
+        assert "drawing" not in told
+    assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_a_picture_that_cannot_be_written_is_told_before_it_is_drawn(tmp_path, monkeypatch, capsys):
+    (tmp_path / "taken").write_text("mine")
+    (tmp_path / "folder.png").mkdir()
+    monkeypatch.setattr(pretrained, "load", lambda name: pytest.fail("drawn first"))
+    for out in ("taken/x.png", "folder.png", "x.doc"):
+        with pytest.raises(SystemExit):
+            main(["sample", "dcgan-avataaars-64", "--out", str(tmp_path / out)])
+        assert "argument --out: must be a file that " in capsys.readouterr().err
+
+
+def test_samples_are_drawn_a_few_at_a_time_and_are_those_of_one_draw(monkeypatch):
+    """150 in parts of 64, 64 and 22, each part's noise going on where the last one ended."""
+    seen, forward = [], dcgan.Generator.forward
+    monkeypatch.setattr(dcgan.Generator, "forward",
+                        lambda self, noise: seen.append(len(noise)) or forward(self, noise))
+    images = generate("dcgan-avataaars-64", 150, 3)
+    assert seen == [64, 64, 22]
+    whole = pretrained.load("dcgan-avataaars-64").sample(150, generator=torch.Generator().manual_seed(3))
+    assert images.dtype == torch.uint8
+    assert (images.int() - to_uint8(whole).int()).abs().max() <= 1
 
 
 def test_a_judge_cannot_be_sampled(tmp_path, capsys):

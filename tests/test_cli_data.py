@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,8 @@ import pytest
 from PIL import Image
 from skimage import data as pictures
 
-from avatarlib import cli_files
 from avatarlib.cli import main
-from avatarlib.data import TAGS, TagFolder, TaggedAvatarSet, load_image, smooth_edges
+from avatarlib.data import TAGS, PictureFolder, TagFolder, TaggedAvatarSet
 from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities
 
 COMMANDS = ("avatarset", "portraits", "tags", "cartoonset", "smooth", "crop")
@@ -88,123 +86,36 @@ def test_probabilities_become_a_table_of_tags(tmp_path, capsys):
     assert np.array_equal(strict, tags_from_probabilities(values, threshold=0.9).numpy())
 
 
-@pytest.fixture
-def cartoons(tmp_path):
-    """Three pictures, two of one name, and a broken one."""
-    folder = tmp_path / "in"
-    (folder / "deep").mkdir(parents=True)
-    draws = np.random.default_rng(0)
-    for name in ("a.png", "a.bmp", "deep/b.png"):
-        Image.fromarray(draws.integers(0, 2, (24, 24, 3)).astype(np.uint8) * 255).save(folder / name)
-    (folder / "broken.jpg").write_bytes(b"")
-    return folder
+CASCADE = pictures.lbp_frontal_face_cascade_filename()
 
 
 def files_in(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_smooth_writes_every_picture_once(tmp_path, cartoons, capsys):
-    out = tmp_path / "out"
-    assert run("smooth", cartoons, out, "--size", 16) == 0
-    told = capsys.readouterr()
-    assert "3 smoothed, 1 unreadable" in told.out
-    assert "broken.jpg is unreadable: not a picture" in told.err + told.out
-    assert "smoothing edges" in told.err
-    assert files_in(out) == {"settings.json", "a.png.png", "a.bmp.png", "deep/b.png"}
-    expected = smooth_edges(load_image(cartoons / "deep" / "b.png", 16)[None])[0]
-    assert np.array_equal(np.asarray(Image.open(out / "deep" / "b.png")), expected.transpose(1, 2, 0))
-
-
-def test_smooth_goes_on_and_does_changed_pictures_again(tmp_path, cartoons, capsys):
-    out = tmp_path / "out"
-    run("smooth", cartoons, out, "--size", 16)
-    (out / "a.bmp.png").unlink()                            # an interruption would leave it out
-    os.utime(cartoons / "deep" / "b.png", (3e9, 3e9))       # changed since
-    capsys.readouterr()
-    assert run("smooth", cartoons, out, "--size", 16) == 0
-    assert "2 smoothed, 1 there, 1 unreadable" in capsys.readouterr().out
-    assert run("smooth", cartoons, out, "--size", 20) == 2
-    assert "OUT was made with size = 16, got 20; give the same settings or another folder" in capsys.readouterr().err
-
-
 @pytest.fixture
-def scraped(tmp_path):
-    """A face, the same in small, a picture without one, and a broken file."""
-    folder = tmp_path / "scraped"
-    folder.mkdir()
-    face = Image.fromarray(pictures.astronaut()[:300, 60:360])
-    face.save(folder / "face.jpg", quality=90)
-    face.resize((200, 200)).save(folder / "smaller.png")
-    Image.fromarray(pictures.coffee()).resize((150, 100)).save(folder / "coffee.png")
-    (folder / "broken.png").write_bytes(b"")
-    return folder
+def cartoons(tmp_path):
+    """A folder with a picture."""
+    (tmp_path / "in").mkdir()
+    Image.new("RGB", (24, 24), "red").save(tmp_path / "in" / "a.png")
+    return tmp_path / "in"
 
 
-CASCADE = pictures.lbp_frontal_face_cascade_filename()
-
-
-def crop(source, out, *options):
-    return run("crop", source, out, "--cascade", CASCADE, "--size", 64, *options)
-
-
-def test_crop_cuts_faces_and_keeps_a_table(tmp_path, scraped, capsys):
-    out = tmp_path / "out"
-    assert crop(scraped, out) == 0
-    assert "1 duplicate, 1 face, 1 no face, 1 unreadable" in capsys.readouterr().out
-    assert files_in(out) == {"settings.json", "duplicates.txt", "crops.csv", "face.png"}
-    assert (out / "duplicates.txt").read_text().splitlines()[1:] == ["smaller.png"]
-    with Image.open(out / "face.png") as face:
-        assert (face.size, face.mode) == ((64, 64), "RGB")
-    rows = pd.read_csv(out / "crops.csv", index_col="file", keep_default_na=False)
-    assert rows["found"].to_dict() == {"broken.png": "unreadable", "coffee.png": "no face", "face.jpg": "face"}
-    box = rows.loc["face.jpg"]
-    assert box["crop"] == "face.png"
-    assert abs(float(box["left"]) - 112) < 25               # OpenCV: 172 in the whole picture, from which 60 are cut
-    assert abs(float(box["width"]) - 102) < 25
-
-
-def test_crop_keeps_duplicates_when_asked(tmp_path, scraped):
-    assert crop(scraped, tmp_path / "out", "--keep-duplicates") == 0
-    assert {"face.png", "smaller.png"} <= files_in(tmp_path / "out")
-    assert "duplicates.txt" not in files_in(tmp_path / "out")
-
-
-def test_crop_goes_on_where_it_was_interrupted(tmp_path, scraped, monkeypatch, capsys):
-    """The third picture is interrupted; the next call looks at that one only, and not for duplicates again."""
-    out, looked, real = tmp_path / "out", [], cli_files.crop_file
-
-    def noted(path, *rest):
-        looked.append(path.name)
-        if len(looked) == 3:
-            raise KeyboardInterrupt
-        return real(path, *rest)
-
-    monkeypatch.setattr(cli_files, "crop_file", noted)
-    monkeypatch.setattr(cli_files.os, "cpu_count", lambda: 1)
-    assert crop(scraped, out) == 130
-    assert looked == ["broken.png", "coffee.png", "face.jpg"]
-    with monkeypatch.context() as without:
-        without.setattr(cli_files, "keep_distinct", None)
-        assert crop(scraped, out) == 0
-    assert looked[3:] == ["face.jpg"]
-    assert "1 duplicate, 1 face, 1 no face, 1 unreadable" in capsys.readouterr().out
-    os.utime(scraped / "coffee.png", (3e9, 3e9))
-    assert crop(scraped, out) == 0
-    assert looked[4:] == ["coffee.png"]
-
-
-def test_a_failed_write_leaves_no_half_picture(tmp_path, cartoons, monkeypatch, capsys):
-    def cut(self, path, **options):
-        path.write_bytes(b"\x89PNG half")
-        raise OSError("disk full")
-
-    with monkeypatch.context() as full:
-        full.setattr(Image.Image, "save", cut)
-        assert run("smooth", cartoons, tmp_path / "out") == 2
-    assert "avatarlib: disk full" in capsys.readouterr().err
-    assert files_in(tmp_path / "out") == {"settings.json"}
-    assert run("smooth", cartoons, tmp_path / "out") == 0
+def test_a_home_folder_is_expanded_where_no_shell_did(tmp_path, cartoons, monkeypatch, capsys):
+    """``--out=~/x`` reaches the program as it is."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.chdir(cartoons)
+    write_probabilities(tmp_path / "p.csv")
+    (tmp_path / "c.xml").write_bytes(Path(CASCADE).read_bytes())
+    assert run("smooth", "~/in", "~/out", "--size", 16) == 0
+    assert run("tags", "--from-csv=~/p.csv", "--out=~/tags.csv") == 0
+    assert run("crop", "~/in", "~/faces", "--cascade=~/c.xml") == 0
+    assert run("portraits", "--count", 2, "--size", 64, "--grid=~/grid.png") == 0
+    assert {"out", "tags.csv", "faces", "grid.png"} <= {path.name for path in tmp_path.iterdir()}
+    assert files_in(cartoons) == {"a.png"}
+    with pytest.raises(ValueError, match=r"got '.*none' without any, which is not there"):
+        PictureFolder("~/none")
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -212,6 +123,7 @@ def test_a_failed_write_leaves_no_half_picture(tmp_path, cartoons, monkeypatch, 
     (["smooth", "in", "in"], "OUT must lie outside IN"),
     (["smooth", "none", "out"], "folder must be an existing folder, got 'none'"),
     (["smooth", "empty", "out"], "IN must hold pictures, got none in 'empty'"),
+    (["smooth", "in", "p.csv"], "OUT must be new, empty or of an earlier run, got 'p.csv' with other files"),
     (["smooth", "in", "full"], "OUT must be new, empty or of an earlier run, got 'full' with other files"),
     (["smooth", "in", "out", "--size", "4"], "size must be in [8, 4,096], got 4"),
     (["crop", "in", "out", "--cascade", "none.xml"], "path must be a cascade's XML file, got 'none.xml'"),
@@ -220,7 +132,19 @@ def test_a_failed_write_leaves_no_half_picture(tmp_path, cartoons, monkeypatch, 
     (["tags", "--out", "t.csv"], "--out must be given together with one of --from-csv and --from-folder"),
     (["tags", "--from-csv", "p.csv", "--from-folder", "x", "--out", "t.csv"], "--out must be given together with one"),
     (["tags", "--from-csv", "p.csv", "--out", "t.csv", "--threshold", "3"], "threshold must be in [0, 1], got 3.0"),
-    (["portraits", "--count", "0"], "count must be"),
+    (["smooth", "in", "out", "--size", "0"], "size must be in [8, 4,096], got 0"),
+    (["crop", "in", "out", "--cascade", CASCADE, "--size", "0"], "size must be an integer in [1, 4,096], got 0"),
+    (["crop", "in", "out", "--cascade", CASCADE, "--scale", "nan"], "scale must be in [1, 10], got nan"),
+    (["cartoonset", "--size", "0"], "size must be an integer in [1, 4,096], got 0"),
+    (["avatarset", "--count", "0"], "count must be an integer in [1, 1,000,000,000], got 0"),
+    (["avatarset", "--size", "0"], "size must be an integer in [8, 1,024], got 0"),
+    (["avatarset", "--seed", "-1"], "seed must be an integer in [0, 4,294,967,295], got -1"),
+    (["portraits", "--count", "-3"], "count must be an integer in [1, 1,000,000,000], got -3"),
+    (["portraits", "--size", "0"], "size must be an integer in [64, 256], got 0"),
+    (["tags", "--count", "0"], "count must be an integer in [1, 1,000,000,000], got 0"),
+    (["tags", "--size", "0"], "size must be an integer in [8, 1,024], got 0"),
+    (["tags", "--from-csv", "page.csv", "--out", "t.csv"], "page.csv is a web page, not a table"),
+    (["tags", "--from-csv", "none.csv", "--out", "t.csv"], "No such file or directory: 'none.csv'"),
     (["portraits", "--style", "toonhead"], "style must be one of"),
 ])
 def test_a_bad_input_ends_with_its_message(tmp_path, cartoons, monkeypatch, capsys, arguments, message):
@@ -229,12 +153,24 @@ def test_a_bad_input_ends_with_its_message(tmp_path, cartoons, monkeypatch, caps
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("mine")
     write_probabilities(tmp_path / "p.csv")
+    (tmp_path / "page.csv").write_text("<!DOCTYPE html>")
     assert run(*arguments) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
     assert files_in(tmp_path / "full") == {"letter.txt"}
 
 
-def test_the_settings_of_a_folder_are_plain_json(tmp_path, cartoons):
-    run("smooth", cartoons, tmp_path / "out", "--size", 16)
-    assert json.loads((tmp_path / "out" / "settings.json").read_text()) == {"command": "smooth", "size": 16}
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["avatarset", "--grid", "grid.gif"], "argument --grid: must be a file that ends in .png, got 'grid.gif'"),
+    (["tags", "--grid", "p.csv/grid.png"], "argument --grid: must be a file that can be written, got 'p.csv/grid.png'"),
+    (["cartoonset", "--grid", "in.png"], "argument --grid: must be a file that can be written, got 'in.png'"),
+    (["tags", "--from-folder", "in", "--out", "in.png"], "argument --out: must be a file that can be written"),
+])
+def test_where_results_go_is_looked_at_before_the_work(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.png").mkdir()
+    (tmp_path / "p.csv").write_text("x")
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err

@@ -24,7 +24,7 @@ def test_train_go_on_and_export(recipe, count, kind, tmp_path, tiny_exam, capsys
     run, folder = tmp_path / "run", tmp_path / "judge"
     command = ["train", recipe, "--preset", "smoke", "--count", count, "--log-every", "1", "--run-dir", str(run),
                "--sample-every", "1", "--minutes"]
-    assert main([*command, "0"]) == 0                    # one round, then the time is up
+    assert main([*command, "0.000001"]) == 0                    # one round, then the time is up
     assert main([*command, "5"]) == 0
     told = capsys.readouterr().out
     assert "going on at round 1" in told

@@ -1,6 +1,7 @@
 """Model folders: what is saved comes back, and nothing but safetensors is read."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -80,6 +81,28 @@ def test_an_unknown_name_is_answered_with_the_known_and_the_nearest(monkeypatch)
         pretrained.load("dcgan-avatars-64")
     with pytest.raises(ValueError, match=r"got '\.\./secret'$"):
         pretrained.path("../secret")
+
+
+def test_a_bare_name_is_the_shipped_model_whatever_lies_in_the_working_directory(folder, monkeypatch):
+    """With its place, or as a Path, the folder of the same name is meant: here one of 4 random numbers, not of 100."""
+    monkeypatch.chdir(folder.parent)
+    folder.rename("dcgan-avataaars-64")
+    assert pretrained.load("dcgan-avataaars-64").latent == 100
+    assert pretrained.trained("dcgan-avataaars-64")["rounds"] == 10_000
+    for named in ("./dcgan-avataaars-64", Path("dcgan-avataaars-64"), str(folder.parent / "dcgan-avataaars-64")):
+        assert pretrained.load(named).latent == 4
+        assert pretrained.trained(named) == TRAINED
+    Path("dcgan-avataaars-64").rename("mine")
+    assert pretrained.load("mine").latent == 4
+
+
+def test_what_a_model_was_trained_on_is_kept_and_a_folder_may_not_tell(folder, generator, tmp_path):
+    assert pretrained.data(folder) == {}
+    pretrained.save(tmp_path / "told", generator, model_class="dcgan.Generator", settings=dict(SETTINGS),
+                    trained=TRAINED, data={"data": "squares", "size": 64, "count": 9, "seed": 0}, card="",
+                    history=History(pd.DataFrame([ROW])))
+    assert pretrained.data(tmp_path / "told") == {"name": "squares", "size": 64}
+    assert pretrained.load(tmp_path / "told").latent == 4
 
 
 def test_an_unknown_class_is_named(folder, generator):

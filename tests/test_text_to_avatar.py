@@ -7,13 +7,15 @@ import pytest
 import torch
 from PIL import Image
 
-from avatarlib import export_acgan, pretrained
+from avatarlib import export_acgan, pretrained, text_to_avatar
 from avatarlib.cli import main
 from avatarlib.data import TAGS, tag_names
 from avatarlib.data.tag_drawing import contradiction
+from avatarlib.export import export_run
 from avatarlib.models.acgan import Generator
-from avatarlib.stages import samples, stages, whole_history
+from avatarlib.stages import keep_before, samples, stages, whole_history
 from avatarlib.text_to_avatar import acgan_from_run, draw_text, draw_wishes
+from avatarlib.training import CheckpointError
 from avatarlib.training.history import History
 
 
@@ -98,6 +100,55 @@ def test_a_run_begins_from_one_of_the_same_or_half_the_size(tmp_path, capsys):
     assert main([*arguments, "--size", "128", "--begin-from", str(small), "--run-dir", str(tmp_path / "no")]) == 2
     assert "other must be this game at 128 or 64 pixels, got one at 32 pixels" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
+
+
+def test_a_run_begun_from_another_and_cut_short_is_begun_again_in_no_other_way(tmp_path, monkeypatch, capsys):
+    """Without the flag it would start from scratch, and tell a stage it never had when it is exported."""
+    small, cut = tmp_path / "small", tmp_path / "cut"
+    arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--size", "32", "--precision", "float32"]
+    assert main([*arguments, "--steps", "2", "--sample-every", "1", "--run-dir", str(small)]) == 0
+
+    def killed(*given, **more):
+        raise KeyboardInterrupt
+    with monkeypatch.context() as patch:
+        patch.setattr("avatarlib.cli_train.Trainer", killed)
+        assert main([*arguments, "--begin-from", str(small), "--run-dir", str(cut)]) == 130
+    assert (cut / "before" / "stages.json").exists()
+    assert not (cut / "checkpoint.safetensors").exists()
+    capsys.readouterr()
+    assert main([*arguments, "--steps", "1", "--run-dir", str(cut)]) == 2
+    assert "--begin-from must be given again" in capsys.readouterr().err
+    assert not (cut / "checkpoint.safetensors").exists()
+    (cut / "before" / "samples" / "round-000009.png").write_bytes(b"of a third run")
+    assert main([*arguments, "--steps", "1", "--begin-from", str(small), "--run-dir", str(cut)]) == 0
+    assert [stage["step"] for stage in stages(cut)] == [2, 1]
+    assert list(samples(cut)) == [1, 2]
+
+
+def test_stages_that_a_run_never_had_are_refused(tmp_path):
+    """A run from the beginning, into whose folder another's past was put."""
+    runs = [tmp_path / name for name in ("one", "two")]
+    for run in runs:
+        assert main(["train", "acgan", "--preset", "smoke", "--count", "32", "--size", "32", "--steps", "1",
+                     "--precision", "float32", "--run-dir", str(run)]) == 0
+    keep_before(runs[1], runs[0])
+    for tell in (stages, whole_history, export_run):
+        with pytest.raises(CheckpointError, match="must have begun after the 1 rounds told in its folder 'before', "
+                                                  "got a checkpoint of a run begun after 0"):
+            tell(runs[1], *([tmp_path / "model"] if tell is export_run else []))
+
+
+def test_avatars_of_wishes_are_drawn_a_few_at_a_time_from_one_stream_of_noise(generator, monkeypatch):
+    """Ten in parts of 4, 4 and 2 are ten in one: 16 or more numbers a part, drawn one after another."""
+    whole = draw_wishes(generator, 10, seed=3)[0], draw_text(generator, "red hair", 10, seed=3).images
+    monkeypatch.setattr(text_to_avatar, "AT_ONCE", 4)
+    parts, forward = [], Generator.forward
+    monkeypatch.setattr(Generator, "forward", lambda self, noise, tags: parts.append(len(noise))
+                        or forward(self, noise, tags))
+    again = draw_wishes(generator, 10, seed=3)[0], draw_text(generator, "red hair", 10, seed=3).images
+    assert parts == [4, 4, 2] * 2
+    for first, second in zip(whole, again, strict=True):
+        torch.testing.assert_close(first, second, rtol=0, atol=1e-5)
 
 
 def test_what_came_before_a_run_is_counted_through(tmp_path, monkeypatch):

@@ -6,9 +6,10 @@ from avatarlib.data.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
 from avatarlib.data.celeba import CELEBA_LANDMARKS, CelebA
 from avatarlib.data.duplicates import keep_distinct
 from avatarlib.data.faces import CascadeDetector, crop_face
+from avatarlib.data.files import CorruptImageWarning, find_pictures
 from avatarlib.data.folders import CartoonFolders, PictureFolder, UnpairedFolders, selfie2anime
 from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities
-from avatarlib.data.images import CorruptImageWarning, find_pictures, load_image, load_images, open_picture
+from avatarlib.data.images import load_image, load_images, open_picture
 from avatarlib.data.landmarks import LANDMARKS, avatar_landmarks
 from avatarlib.data.portraits import PortraitSet, draw_portrait
 from avatarlib.data.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps

@@ -7,6 +7,7 @@ import lzma
 import re
 import shutil
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -15,10 +16,12 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-__all__ = ["ArchiveError", "extract"]
+from avatarlib.data.files import is_junk, user_path
 
-DAMAGE = (tarfile.ReadError, tarfile.HeaderError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError,
-          zlib.error, EOFError)
+__all__ = ["ArchiveError", "extract", "is_free"]
+
+DAMAGE = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, struct.error, EOFError,
+          UnicodeDecodeError)
 
 
 class ArchiveError(ValueError):
@@ -30,15 +33,15 @@ def extract(archive: str | Path, folder: str | Path, *, progress: bool = True,
     """Unpack a tar (plain, gzip, bzip2, xz) or zip archive into a new folder.
 
     The work is done in ``FOLDER.partial``, which is renamed at the end. If everything in the archive lies in
-    one top folder, that folder becomes ``folder``. Links are refused altogether: no picture set needs them,
-    and the known ways around tarfile's own filter lead over links.
+    one top folder, macOS's shadows beside it apart, that folder becomes ``folder``. Links are refused altogether: no
+    picture set needs them, and the known ways around tarfile's own filter lead over links.
 
     Parameters
     ----------
     archive : str or Path
         The archive.
     folder : str or Path
-        Must not exist yet.
+        Must not exist yet, or be empty.
     progress : bool
         Show a progress bar.
     validate : callable, optional
@@ -55,11 +58,11 @@ def extract(archive: str | Path, folder: str | Path, *, progress: bool = True,
         If the archive is damaged, cut short, of an unknown kind, or has a member with an absolute name, with
         ``..`` in it, or that is a link or a device. A ValueError.
     ValueError
-        If ``folder`` exists.
+        If ``folder`` exists and is not empty.
     """
-    archive, folder = Path(archive), Path(folder)
-    if folder.exists():
-        raise ValueError(f"folder must not exist yet, got {str(folder)!r}")
+    archive, folder = user_path(archive), user_path(folder)
+    if not is_free(folder):
+        raise ValueError(f"folder must not exist yet, or be empty, got {str(folder)!r}")
     unpack = unpack_zip if zipfile.is_zipfile(archive) else unpack_tar
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)      # left by a run that was killed
@@ -69,6 +72,8 @@ def extract(archive: str | Path, folder: str | Path, *, progress: bool = True,
         content = only_folder(partial)
         if validate:
             validate(content)
+        if folder.exists():
+            folder.rmdir()          # Windows renames nothing onto a folder, not even an empty one
         content.rename(folder)
     except DAMAGE as error:
         raise ArchiveError(f"{archive.name} is damaged, cut short or no archive: {error}") from error
@@ -77,9 +82,14 @@ def extract(archive: str | Path, folder: str | Path, *, progress: bool = True,
     return folder
 
 
+def is_free(folder: Path) -> bool:
+    """Whether nothing is there, or an empty folder: a place to unpack into."""
+    return not folder.exists() or (folder.is_dir() and not any(folder.iterdir()))
+
+
 def only_folder(folder: Path) -> Path:
     """The one folder inside ``folder``, if that is all there is; else ``folder`` itself."""
-    content = list(folder.iterdir())
+    content = [path for path in folder.iterdir() if not is_junk(path.name)]
     return content[0] if len(content) == 1 and content[0].is_dir() else folder
 
 
@@ -111,7 +121,10 @@ def unpack_zip(archive: Path, folder: Path, progress: bool) -> None:
                                    "folders are accepted")
         for member in tqdm(zipped.infolist(), desc=f"unpacking {archive.name}", unit=" files",
                            disable=not progress):
-            zipped.extract(member, folder)
+            try:
+                zipped.extract(member, folder)
+            except RuntimeError as error:       # encrypted, or compressed in a way that zipfile does not know
+                raise ArchiveError(f"{archive.name}: {error}") from error
 
 
 def check_name(archive: Path, name: str) -> None:

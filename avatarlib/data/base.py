@@ -7,7 +7,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-__all__ = ["ImageSet", "build_cache", "cache_dir", "from_uint8", "to_uint8"]
+from avatarlib.data.files import user_path
+
+__all__ = ["ImageSet", "build_cache", "cache_dir", "from_uint8", "scratch", "to_uint8"]
 
 
 def cache_dir() -> Path:
     """Folder for drawn and downloaded data: ``AVATARLIB_CACHE``, else the system's cache folder."""
-    return Path(os.environ.get("AVATARLIB_CACHE") or pooch.os_cache("avatarlib"))
+    return user_path(os.environ.get("AVATARLIB_CACHE") or pooch.os_cache("avatarlib"))
 
 
 def from_uint8(images: Tensor) -> Tensor:
@@ -125,39 +128,79 @@ class ImageSet(Dataset):
 Parts = tuple[np.ndarray, np.ndarray, Mapping[str, Sequence[str]], Mapping[str, np.ndarray]]
 
 
+@contextmanager
+def scratch(shape: tuple[int, ...], root: Path | None = None) -> Iterator[np.ndarray]:
+    """A uint8 array on the cache's disk, gone at the end of the block: large sets exceed memory."""
+    folder = user_path(root or cache_dir())
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as buffer:
+        yield np.memmap(buffer, np.uint8, "w+", shape=shape)
+
+
 def build_cache(kind: str, key: Mapping[str, object], build: Callable[[], Parts], *, root: Path | None = None) -> Parts:
-    """Load ``(images, labels, schema, extras)`` from the cache; ``build`` and store them first if absent.
+    """Load ``(images, labels, schema, extras)`` from the cache; ``build`` and store them first if absent or damaged.
 
     The folder's name is a digest of ``key``, which must hold all that changes the content. It is written
     beside its place and renamed into it, so a reader finds a whole cache or none. Images and extras come
     back memory-mapped.
+
+    Raises
+    ------
+    ValueError
+        If an entry is damaged and cannot be removed; the message names the folder to delete.
     """
     text = json.dumps(dict(key), sort_keys=True)
-    folder = (root or cache_dir()) / kind / hashlib.sha256(text.encode()).hexdigest()[:16]
-    if not folder.exists():
-        images, labels, schema, extras = build()
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
+    folder = user_path(root or cache_dir()) / kind / hashlib.sha256(text.encode()).hexdigest()[:16]
+    if folder.exists():
         try:
-            np.save(partial / "images.npy", images, allow_pickle=False)
-            np.save(partial / "labels.npy", labels, allow_pickle=False)
-            for name, array in extras.items():
-                np.save(partial / f"extra-{name}.npy", array, allow_pickle=False)
-            (partial / "meta.json").write_text(json.dumps({"key": dict(key), "schema": dict(schema)}))
-            move_into_place(partial, folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-    meta = json.loads((folder / "meta.json").read_text())
-    images = np.load(folder / "images.npy", mmap_mode="r", allow_pickle=False)
-    extras = {path.stem.removeprefix("extra-"): np.load(path, mmap_mode="r", allow_pickle=False)
-              for path in sorted(folder.glob("extra-*.npy"))}
-    return images, np.load(folder / "labels.npy", allow_pickle=False), meta["schema"], extras
+            return read_entry(folder)
+        except (FileNotFoundError, ValueError, TypeError, KeyError, EOFError) as error:     # not: too many open files
+            remove_entry(folder, error)
+    write_entry(folder, key, build())
+    return read_entry(folder)
 
 
-def move_into_place(partial: Path, folder: Path) -> None:
-    """Rename a finished folder; if another process was faster, its equal result stays."""
+def read_entry(folder: Path) -> Parts:
+    """What ``write_entry`` stored; an array that is missing, cut short or another than noted is an error."""
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    arrays = {}
+    for name, (dtype, *shape) in meta["arrays"].items():
+        arrays[name] = np.load(folder / f"{name}.npy", mmap_mode="r" if name != "labels" else None, allow_pickle=False)
+        if (arrays[name].dtype.str, *arrays[name].shape) != (dtype, *shape):
+            raise ValueError(f"{name}.npy must be {dtype} {shape}")
+    return arrays.pop("images"), arrays.pop("labels"), meta["schema"], {
+        name.removeprefix("extra-"): array for name, array in arrays.items()}
+
+
+def write_entry(folder: Path, key: Mapping[str, object], parts: Parts) -> None:
+    """Store a set beside its folder and rename it; if another process was faster, its equal result stays."""
+    images, labels, schema, extras = parts
+    arrays = {"images": images, "labels": labels, **{f"extra-{name}": array for name, array in extras.items()}}
+    meta = {"key": dict(key), "schema": dict(schema),
+            "arrays": {name: [array.dtype.str, *array.shape] for name, array in arrays.items()}}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent))
     try:
+        for name, array in arrays.items():
+            np.save(partial / f"{name}.npy", array, allow_pickle=False)
+        (partial / "meta.json").write_text(json.dumps(meta), "utf-8")
         partial.rename(folder)
     except OSError:
         if not folder.exists():
             raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def remove_entry(folder: Path, reason: Exception) -> None:
+    """Clear a damaged entry away, at once for other processes, so that it can be built again."""
+    grave = Path(tempfile.mkdtemp(prefix=".damaged-", dir=folder.parent))
+    try:
+        folder.rename(grave / folder.name)
+    except FileNotFoundError:
+        pass                        # another process was faster
+    except OSError as error:
+        raise ValueError(f"the cache is damaged ({reason}) and could not be removed ({error}); delete the folder "
+                         f"{str(folder)!r}") from error
+    finally:
+        shutil.rmtree(grave, ignore_errors=True)

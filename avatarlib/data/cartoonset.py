@@ -8,24 +8,27 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import PIL
 from filelock import FileLock
 
-from avatarlib.data.archives import ArchiveError, extract
-from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir
+from avatarlib.data.archives import ArchiveError, extract, is_free
+from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir, scratch
 from avatarlib.data.download import fetch, forget
-from avatarlib.data.images import check_size, fingerprint, load_images
+from avatarlib.data.files import fingerprint, seen_in, user_path
+from avatarlib.data.images import check_size, load_images
+from avatarlib.data.tables import read_table
 
 __all__ = ["CARTOONSET_ATTRIBUTES", "CartoonSet"]
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 SUFFIXES = (".png", ".jpg", ".jpeg")
 MERGED = "cartoon_image_attributes.csv"     # the attributes of a JPEG copy (Kaggle) in one table
 
@@ -61,7 +64,8 @@ class CartoonSet(ImageSet):
 
     Found under ``root`` are the unpacked archives (``cartoonset10k/`` flat, ``cartoonset100k/0`` to ``9``),
     JPEG copies in either layout (``cartoonset100k_jpg/``, labelled by ``cartoon_image_attributes.csv`` beside
-    it), and ``root`` itself as such a folder. There is no official split; here a picture is a test picture if
+    it), either of them one folder deeper, as unpacking programs leave it (``cartoonset10k/cartoonset10k/``), and
+    ``root`` itself as such a folder. There is no official split; here a picture is a test picture if
     the SHA-256 of its name without ending, read as a number, is divisible by 10. That is one in ten, in 10k
     and 100k alike, and does not depend on which other files are there. Variants have no names, only numbers:
     the categories are called "0", "1", ...
@@ -77,7 +81,7 @@ class CartoonSet(ImageSet):
     split : {"train", "test"}
         Nine tenths, or the remaining tenth.
     download : bool
-        Fetch the archive if the folder is not there, continue it if it was cut, and unpack it.
+        Fetch the archive if the folder is not there or empty, continue it if it was cut, and unpack it.
     labelled : bool
         False reads pictures that have no attribute files: labels (N, 0), an empty schema.
     workers : int
@@ -105,13 +109,13 @@ class CartoonSet(ImageSet):
         if split not in ("train", "test"):
             raise ValueError(f"split must be 'train' or 'test', got {split!r}")
         self.variant, self.split = variant, split
-        root = Path(root).expanduser() if root else cache_dir() / "cartoonset"
+        root = user_path(root) if root else cache_dir() / "cartoonset"
         folder = find_folder(root, variant)
         if folder is None and download:
             folder = download_cartoonset(variant, root, progress=progress)
         if folder is None:
-            raise ValueError(f"root must hold the folder cartoonset{variant}, got {str(root)!r} without it; "
-                             "download=True fetches it")
+            raise ValueError(f"root must hold the folder cartoonset{variant}, got {str(root)!r}, "
+                             f"{seen_in(root)}; download=True fetches it")
         pictures = [path for path in list_pictures(folder) if in_split(path, split)]
         if not pictures:
             raise ValueError(f"root must hold pictures for the split {split!r}, got none in {str(folder)!r}")
@@ -120,10 +124,7 @@ class CartoonSet(ImageSet):
         def build() -> Parts:
             schema = {name: tuple(map(str, range(count))) for name, count in CARTOONSET_ATTRIBUTES.items()}
             labels = read_labels(pictures, files) if labelled else np.zeros((len(pictures), 0), np.int16)
-            scratch = cache or cache_dir()
-            scratch.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=scratch) as buffer:     # on disk: 100k at 256 pixels are 20 GB
-                out = np.memmap(buffer, np.uint8, "w+", shape=(len(pictures), 3, size, size))
+            with scratch((len(pictures), 3, size, size), cache) as out:         # 100k at 256 pixels are 20 GB
                 images, kept = load_images(pictures, size, workers=workers, progress=progress, out=out)
             return images, labels[kept], schema if labelled else {}, {}
 
@@ -137,7 +138,8 @@ class CartoonSet(ImageSet):
 def find_folder(root: Path, variant: str) -> Path | None:
     """The folder under ``root``, or ``root`` itself, that holds a variant's pictures."""
     others = {f"cartoonset{other}" for other in SOURCES if other != variant}
-    for folder in (root / f"cartoonset{variant}", root / f"cartoonset{variant}_jpg", root):
+    names = (f"cartoonset{variant}", f"cartoonset{variant}_jpg")
+    for folder in (*(root / name for name in names), *(root / name / name for name in names), root):
         if folder.name.removesuffix("_jpg") not in others and next(list_files(folder), None):
             return folder
     return None
@@ -158,7 +160,7 @@ def list_pictures(folder: Path) -> list[Path]:
 
 def in_split(path: Path, split: str) -> bool:
     """Whether a picture belongs to a split, by the digest of its name alone."""
-    number = int(hashlib.sha256(path.stem.encode()).hexdigest(), 16)
+    number = int(hashlib.sha256(os.fsencode(path.stem)).hexdigest(), 16)
     return (number % 10 == 0) == (split == "test")
 
 
@@ -187,33 +189,44 @@ def read_attributes(file: Path) -> list[int]:
     """One picture's attributes; an error names the file, the line and what CartoonSet has there."""
     found: dict[str, int] = {}
     with file.open(newline="", encoding="utf-8-sig", errors="replace") as lines:
-        for row in filter(None, csv.reader(lines, skipinitialspace=True)):
-            name, *numbers = (cell.strip() for cell in row)
-            count = CARTOONSET_ATTRIBUTES.get(name)
-            if count is None or len(numbers) != 2 or numbers[1] != str(count):
-                names = ", ".join(CARTOONSET_ATTRIBUTES)
-                expected = f'"{name}", INDEX, {count}' if count else f"one of the attributes {names}"
-                raise ValueError(f"{file.name}: expected {expected}, got {', '.join(row)!r}")
-            found[name] = index_of(numbers[0], name, file.name)
+        try:
+            rows = list(filter(None, csv.reader(lines, skipinitialspace=True)))
+        except csv.Error as error:
+            raise ValueError(f"{file.name} is no attribute file: {error}") from error
+    for row in rows:
+        name, *numbers = (cell.strip() for cell in row)
+        count = CARTOONSET_ATTRIBUTES.get(name)
+        if count is None or len(numbers) != 2 or numbers[1] != str(count):
+            names = ", ".join(CARTOONSET_ATTRIBUTES)
+            expected = f'"{name}", INDEX, {count}' if count else f"one of the attributes {names}"
+            raise ValueError(f"{file.name}: expected {expected}, got {', '.join(row)[:80]!r}")
+        if name in found:
+            raise ValueError(f"{file.name} must name each attribute once, got {name} twice")
+        found[name] = index_of(numbers[0], name, file.name)
     missing = CARTOONSET_ATTRIBUTES.keys() - found.keys()
     if missing:
         raise ValueError(f"{file.name} lacks {', '.join(sorted(missing))}")
     return [found[name] for name in CARTOONSET_ATTRIBUTES]
 
 
-def read_merged(pictures: Sequence[Path], table: Path) -> np.ndarray:
+def read_merged(pictures: Sequence[Path], path: Path) -> np.ndarray:
     """Attributes from one table with a column ``filename`` (such as ``0/csX.jpg``) and one an attribute."""
-    with table.open(newline="", encoding="utf-8-sig") as lines:
-        reader = csv.DictReader(lines, skipinitialspace=True)
-        missing = {"filename", *CARTOONSET_ATTRIBUTES} - set(reader.fieldnames or ())
-        if missing:
-            raise ValueError(f"{table.name} lacks the columns {', '.join(sorted(missing))}")
-        rows = {Path(row["filename"]).stem: row for row in reader}
-    unknown = [path.name for path in pictures if path.stem not in rows]
+    cells = read_table(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+    table = cells.iloc[1:].set_axis(cells.iloc[0].str.strip().tolist(), axis=1)
+    missing = {"filename", *CARTOONSET_ATTRIBUTES} - set(table.columns)
+    if missing:
+        raise ValueError(f"{path.name} lacks the columns {', '.join(sorted(missing))}")
+    table.index = pd.Index([Path(name).stem for name in table["filename"]])
+    twice = table.index[table.index.duplicated()]
+    if len(twice):
+        raise ValueError(f"{path.name} must have one row a picture, got several of {twice[0]}")
+    unknown = [picture.name for picture in pictures if picture.stem not in table.index]
     if unknown:
-        raise ValueError(f"{table.name} has no row for {len(unknown):,} pictures: {', '.join(unknown[:5])}")
-    return np.array([[index_of(rows[path.stem][name], name, f"{table.name}, {path.name}")
-                      for name in CARTOONSET_ATTRIBUTES] for path in pictures], np.int16)
+        raise ValueError(f"{path.name} has no row for {len(unknown):,} pictures: {', '.join(unknown[:5])}")
+    rows = table.loc[[picture.stem for picture in pictures], list(CARTOONSET_ATTRIBUTES)].to_numpy()
+    return np.array([[index_of(text, name, f"{path.name}, {picture.name}")
+                      for text, name in zip(row, CARTOONSET_ATTRIBUTES, strict=True)]
+                     for picture, row in zip(pictures, rows, strict=True)], np.int16)
 
 
 def index_of(text: str, name: str, place: str) -> int:
@@ -233,8 +246,10 @@ def download_cartoonset(variant: str, root: str | Path, *, progress: bool = True
         If no mirror gave an archive.
     ArchiveError
         If the archive does not hold the right number of pictures, each with its CSV; it is removed as well.
+    ValueError
+        If something else lies where the folder goes.
     """
-    source, root = SOURCES[variant], Path(root)
+    source, root = SOURCES[variant], user_path(root)
     folder, archive = root / f"cartoonset{variant}", root / f"cartoonset{variant}.tgz"
     root.mkdir(parents=True, exist_ok=True)
 
@@ -242,7 +257,10 @@ def download_cartoonset(variant: str, root: str | Path, *, progress: bool = True
         check_count(unpacked, source.count)
 
     with FileLock(folder.with_suffix(".lock")):
-        if not folder.exists():
+        if not is_free(folder) and not next(list_files(folder), None):
+            raise ValueError(f"root must hold no folder {folder.name} or an empty one to download into, got "
+                             f"{str(folder)!r}, {seen_in(folder)}")
+        if is_free(folder):
             fetch(source.urls, archive, sha256=source.sha256, progress=progress, validate=check_archive)
             try:
                 extract(archive, folder, progress=progress, validate=complete)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,11 @@ import pandas as pd
 from torchvision import datasets
 
 from avatarlib.data.base import ImageSet, cache_dir
+from avatarlib.data.download import DownloadError
+from avatarlib.data.files import SUFFIXES, seen_in, user_path
 from avatarlib.data.folders import read_pictures
-from avatarlib.data.images import check_size, fingerprint
+from avatarlib.data.images import check_size
+from avatarlib.data.tables import read_table
 
 __all__ = ["CELEBA_LANDMARKS", "CelebA"]
 
@@ -56,7 +60,10 @@ class CelebA(ImageSet):
     Raises
     ------
     ValueError
-        If an argument is out of range, or pictures or lists are not there or do not fit together.
+        If an argument is out of range, or pictures or lists are not there or do not fit together; a list that is
+        none is named, with what is wrong in it.
+    DownloadError
+        If torchvision could not fetch it.
     """
 
     def __init__(self, root: str | Path | None = None, *, split: str = "train", size: int = 128,
@@ -67,47 +74,51 @@ class CelebA(ImageSet):
             raise ValueError(f"split must be one of {(*SPLITS, 'all')}, got {split!r}")
         if count is not None and count < 1:
             raise ValueError(f"count must be at least 1, got {count}")
-        root = Path(root).expanduser() if root else cache_dir()
+        root = user_path(root) if root else cache_dir()
         if download and not is_complete(root):
-            datasets.CelebA(str(root), split="all", download=True)      # torchvision checks its MD5 sums
+            fetch_celeba(root)
         folder, pictures = find_folders(root)
-        table = read_table(folder, split).iloc[:count]
-        if table.empty:
+        attributes, landmarks = (table if table is None else table.iloc[:count] for table in read_lists(folder, split))
+        if attributes is None or attributes.empty:
             raise ValueError(f"root must list pictures for the split {split!r}, got none in {str(folder)!r}")
-        check_pictures(pictures, table.index)
-        attributes = [name for name in table if not name.startswith(("partition", *POINT_PREFIXES))]
-        points = [name for name in table if name.startswith(POINT_PREFIXES)]
-        extras = {"landmarks": to_square(table[points].to_numpy(np.float32).reshape(len(table), -1, 2), size)} \
-            if points else {}
-        lists = [path for path in sorted(folder.glob("list_*")) if path.is_file()]
+        check_pictures(pictures, attributes.index)
+        extras = {} if landmarks is None else {
+            "landmarks": to_square(landmarks.to_numpy(np.float32).reshape(len(landmarks), -1, 2), size)}
         parts, self.files = read_pictures(
-            "celeba", [pictures / name for name in table.index], size,
-            labels=(table[attributes].to_numpy() > 0).astype(np.int64),
-            schema=dict.fromkeys(attributes, ("no", "yes")), extras=extras,
-            key={"split": split, "lists": fingerprint(lists)}, workers=workers, progress=progress, cache=cache)
+            "celeba", [pictures / name for name in attributes.index], size,
+            labels=(attributes.to_numpy() > 0).astype(np.int64), schema=dict.fromkeys(attributes, ("no", "yes")),
+            extras=extras, workers=workers, progress=progress, cache=cache)
         super().__init__(f"CelebA ({split})", *parts)
-
-
-POINT_PREFIXES = ("lefteye_", "righteye_", "nose_", "leftmouth_", "rightmouth_")
 
 
 def is_complete(root: Path) -> bool:
     """Whether pictures and lists are already there."""
     try:
-        read_table(find_folders(root)[0], "all")
+        read_lists(find_folders(root)[0], "all")
     except ValueError:
         return False
     return True
 
 
+def fetch_celeba(root: Path) -> None:
+    """Let torchvision download CelebA, which it does with gdown; it checks MD5 sums."""
+    try:
+        datasets.CelebA(str(root), split="all", download=True)
+    except Exception as error:      # of gdown, requests, zipfile, torchvision: whatever they throw
+        raise DownloadError(f"torchvision could not fetch CelebA into {str(root)!r}: {error}; Google Drive refuses "
+                            "when too many have asked that day: try again later, or unpack a copy from "
+                            "mmlab.ie.cuhk.edu.hk/projects/CelebA.html there") from error
+
+
 def find_folders(root: Path) -> tuple[Path, Path]:
     """Where the lists are, and where the pictures; Kaggle's copy has the pictures one folder deeper."""
-    for folder in (root / "celeba", root):
+    for folder in (root / "celeba", root / "celeba" / "celeba", root):
         for pictures in (folder / "img_align_celeba" / "img_align_celeba", folder / "img_align_celeba"):
             if pictures.is_dir():
                 return folder, pictures
-    raise ValueError(f"root must hold celeba/img_align_celeba, got {str(root)!r} without it; download=True fetches "
-                     "it, or unpack a copy from mmlab.ie.cuhk.edu.hk/projects/CelebA.html there")
+    place = root / "celeba" if (root / "celeba").is_dir() else root
+    raise ValueError(f"root must hold celeba/img_align_celeba, got {str(place)!r}, {seen_in(place)}; download=True "
+                     "fetches it, or unpack a copy from mmlab.ie.cuhk.edu.hk/projects/CelebA.html there")
 
 
 def check_pictures(pictures: Path, names: pd.Index) -> None:
@@ -118,38 +129,64 @@ def check_pictures(pictures: Path, names: pd.Index) -> None:
                          f"missing in {str(pictures)!r}, such as {missing[0]}")
 
 
-def read_table(folder: Path, split: str) -> pd.DataFrame:
-    """A row a picture of the split, by file name: partition, 40 attributes and, if listed, 10 coordinates."""
-    attributes, partition = read_list(folder, "attr_celeba"), read_list(folder, "eval_partition")
-    landmarks = read_list(folder, "landmarks_align_celeba")
+def read_lists(folder: Path, split: str) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Attributes and, if listed, the 10 coordinates of landmarks: a row a picture of the split, by file name."""
+    partition, attributes = (read_list(folder, name, columns) for name, columns in
+                             (("eval_partition", 1), ("attr_celeba", None)))
+    landmarks = read_list(folder, "landmarks_align_celeba", 2 * len(CELEBA_LANDMARKS))
     if attributes is None or partition is None:
         missing = "attr_celeba" if attributes is None else "eval_partition"
-        raise ValueError(f"root must hold list_{missing}.txt or .csv beside the pictures, got {str(folder)!r} "
-                         "without it")
-    partition.columns = ["partition"]
-    tables = [partition, attributes, *([landmarks] if landmarks is not None else [])]
-    for table in tables[1:]:
-        unknown = partition.index.difference(table.index)
-        if len(unknown):
-            raise ValueError(f"root must hold lists of the same pictures, got {len(unknown):,} without a row in one "
-                             f"of them, such as {unknown[0]}")
-    whole = pd.concat([partition, *(table.loc[partition.index] for table in tables[1:])], axis=1)
-    return whole if split == "all" else whole[whole["partition"] == SPLITS.index(split)]
+        raise ValueError(f"root must hold list_{missing}.txt or .csv beside the pictures, got {str(folder)!r}, "
+                         f"{seen_in(folder)}")
+    for name, table in (("attr_celeba", attributes), ("landmarks_align_celeba", landmarks)):
+        unknown = [] if table is None else partition.index.difference(table.index).tolist()
+        if unknown:
+            raise ValueError(f"root must hold lists of the same pictures, got {len(unknown):,} without a row in "
+                             f"list_{name}, such as {unknown[0]}")
+    part = partition.iloc[:, 0]
+    names = partition.index if split == "all" else partition.index[part == SPLITS.index(split)]
+    return attributes.loc[names], None if landmarks is None else landmarks.loc[names]
 
 
-def read_list(folder: Path, name: str) -> pd.DataFrame | None:
-    """One list by file name: CSV (Kaggle) or text, whose first line is the count and second the columns."""
-    if (folder / f"list_{name}.csv").exists():
-        return pd.read_csv(folder / f"list_{name}.csv", index_col=0)
-    path = folder / f"list_{name}.txt"
-    if not path.exists():
+def read_list(folder: Path, name: str, width: int | None) -> pd.DataFrame | None:
+    """One list of ``width`` numbers by file name, or None: CSV (Kaggle), or text as its authors give it.
+
+    A CSV file has a header; a text file has two lines before its rows, the count and the columns, and the
+    partition has none. Whatever else a file may hold is named.
+    """
+    path = next((path for path in (folder / f"list_{name}.csv", folder / f"list_{name}.txt") if path.exists()), None)
+    if path is None:
         return None
-    if name == "eval_partition":
-        return pd.read_csv(path, sep=r"\s+", header=None, index_col=0)
-    with path.open(encoding="utf-8") as lines:
-        next(lines, None)
-        columns = next(lines, "").split()
-    return pd.read_csv(path, sep=r"\s+", header=None, skiprows=2, names=["file", *columns], index_col=0)
+    separator, skipped = (",", 1) if path.suffix == ".csv" else (r"\s+", 0 if name == "eval_partition" else 2)
+    table = read_table(path, separator, skiprows=skipped, skipinitialspace=True)
+    files, numbers = table[0].astype(str), table.iloc[:, 1:].apply(pd.to_numeric, errors="coerce")
+    columns = header(path, skipped) or ["partition"]
+    unnamed = ~files.str.lower().str.endswith(SUFFIXES)
+    fault = ""
+    if unnamed.any():
+        fault = f"must have file names in its first column, got {files[unnamed].iloc[0][:40]!r}"
+        if len(table.columns) > 1 and str(table[1].iloc[0]).lower().endswith(SUFFIXES):
+            fault += " before them: an index that pandas wrote; write it with index=False"
+    elif len(columns) != numbers.shape[1] or width not in (None, len(columns)):
+        fault = f"must have {width or len(columns)} numbers a row, as many as columns, got {numbers.shape[1]} and " \
+                f"{len(columns)} columns"
+    elif numbers.isna().any(axis=None):
+        row, column = np.argwhere(numbers.isna().to_numpy())[0].tolist()
+        fault = f"must have numbers, got {str(table.iat[row, column + 1])!r} for {files[row]}, {columns[column]}"
+    elif files.duplicated().any():
+        fault = f"must have one row a picture, got several of {files[files.duplicated()].iloc[0]}"
+    if fault:
+        raise ValueError(f"{path.name} {fault}")
+    return numbers.set_axis(columns, axis=1).set_axis(files, axis=0)
+
+
+def header(path: Path, lines: int) -> list[str]:
+    """The columns of numbers, from the last of the lines before a list's rows."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        head = [file.readline() for _ in range(lines)]
+    if path.suffix == ".csv":
+        return next(csv.reader(head))[1:]
+    return head[-1].split() if head else []
 
 
 def to_square(points: np.ndarray, size: int) -> np.ndarray:

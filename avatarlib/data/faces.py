@@ -14,6 +14,7 @@ from PIL import Image
 from skimage.exposure import equalize_hist
 from skimage.feature import Cascade
 
+from avatarlib.data.files import user_path
 from avatarlib.data.images import check_size
 
 __all__ = ["Box", "CascadeDetector", "Detector", "crop_face", "enlarge"]
@@ -57,7 +58,7 @@ class CascadeDetector:
     """
 
     def __init__(self, path: str | Path) -> None:
-        path = Path(path).expanduser()
+        path = user_path(path)
         if not path.is_file():
             raise ValueError(f"path must be a cascade's XML file, got {str(path)!r}, which is not there; for drawn "
                              "faces take lbpcascade_animeface.xml of github.com/nagadomi/lbpcascade_animeface")

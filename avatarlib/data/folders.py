@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -10,15 +10,16 @@ import numpy as np
 import PIL
 from filelock import FileLock
 
-from avatarlib.data.archives import ArchiveError, extract
-from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir
+from avatarlib.data.archives import ArchiveError, extract, is_free
+from avatarlib.data.base import ImageSet, Parts, build_cache, scratch
 from avatarlib.data.download import fetch, forget
-from avatarlib.data.images import check_size, find_pictures, fingerprint, load_images
+from avatarlib.data.files import find_pictures, fingerprint, is_junk, seen_in, user_path
+from avatarlib.data.images import check_size, load_images
 from avatarlib.data.smoothing import smoothed
 
 __all__ = ["CartoonFolders", "PictureFolder", "UnpairedFolders", "download_tree", "read_pictures", "selfie2anime"]
 
-CACHE_VERSION = 1
+CACHE_VERSION = 2
 SELFIE2ANIME = """the tree trainA, trainB (3,400 pictures each), testA, testB (100 each); A are selfies, B anime faces.
 Its authors publish no address that stays. Get it from kaggle.com/datasets/arnaud58/selfie2anime, or by the link in
 github.com/taki0112/UGATIT, unpack it, and give that folder as root"""
@@ -26,9 +27,10 @@ github.com/taki0112/UGATIT, unpack it, and give that folder as root"""
 
 def read_pictures(kind: str, paths: Sequence[Path], size: int, *, labels: np.ndarray | None = None,
                   schema: Mapping[str, Sequence[str]] | None = None, extras: Mapping[str, np.ndarray] | None = None,
-                  key: Mapping[str, object] | None = None, workers: int = -1, progress: bool = True,
-                  cache: Path | None = None) -> tuple[Parts, list[Path]]:
+                  workers: int = -1, progress: bool = True, cache: Path | None = None) -> tuple[Parts, list[Path]]:
     """Decode picture files once, into the cache; what belongs to unreadable ones is left out with them.
+
+    The cache's key is all that goes in: the files' places and bytes, the labels, the extras.
 
     Parameters
     ----------
@@ -42,8 +44,6 @@ def read_pictures(kind: str, paths: Sequence[Path], size: int, *, labels: np.nda
         Integers (N, attributes); default (N, 0).
     schema, extras : mapping, optional
         As in ImageSet; extras are arrays (N, ...).
-    key : mapping, optional
-        What else changes labels or extras: a digest of the table they come from, say.
     workers, progress, cache
         As in ``PictureFolder``.
 
@@ -54,19 +54,18 @@ def read_pictures(kind: str, paths: Sequence[Path], size: int, *, labels: np.nda
     """
     check_size(size)
     known = np.zeros((len(paths), 0), np.int64) if labels is None else labels
+    given = {"labels": known, **{f"extra {name}": array for name, array in (extras or {}).items()}}
 
     def build() -> Parts:
-        scratch = cache or cache_dir()
-        scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=scratch) as buffer:     # on disk: a large set exceeds memory
-            out: np.ndarray = np.memmap(buffer, np.uint8, "w+", shape=(len(paths), 3, size, size))
+        with scratch((len(paths), 3, size, size), cache) as out:
             images, kept = load_images(paths, size, workers=workers, progress=progress, out=out)
         rows = {name: array[kept] for name, array in (extras or {}).items()}
         return images, known[kept], schema or {}, {**rows, "row-in-folder": kept}
 
-    whole_key = {"size": size, "count": len(paths), "files": fingerprint(paths), "pillow": PIL.__version__,
-                 "version": CACHE_VERSION, **(key or {})}
-    images, labels, schema, stored = build_cache(kind, whole_key, build, root=cache)
+    key = {"size": size, "files": fingerprint(paths), "schema": {name: list(of) for name, of in (schema or {}).items()},
+           **{name: hashlib.sha256(array.tobytes()).hexdigest() for name, array in given.items()},
+           "pillow": PIL.__version__, "version": CACHE_VERSION}
+    images, labels, schema, stored = build_cache(kind, key, build, root=cache)
     kept = stored["row-in-folder"]
     others = {name: array for name, array in stored.items() if name != "row-in-folder"}
     return (images, labels, schema, others), [paths[row] for row in kept]
@@ -78,7 +77,7 @@ class PictureFolder(ImageSet):
     Parameters
     ----------
     root : str or Path
-        The folder; see ``find_pictures`` for what counts as a picture.
+        The folder; see ``find_pictures`` for what counts as a picture, and what is passed over.
     size : int
         Height and width in pixels to cut (the central square) and resize to, 1 to 4,096.
     labelled : bool
@@ -106,14 +105,13 @@ class PictureFolder(ImageSet):
 
     def __init__(self, root: str | Path, *, size: int = 256, labelled: bool = False, name: str | None = None,
                  workers: int = -1, progress: bool = True, cache: Path | None = None) -> None:
-        root = Path(root).expanduser()
+        root = user_path(root)
         paths = find_pictures(root) if root.is_dir() else []
         if not paths:
-            raise ValueError(f"root must be a folder of pictures, got {str(root)!r} without any")
+            raise ValueError(f"root must be a folder of pictures, got {str(root)!r} without any, {seen_in(root)}")
         labels, schema = folder_labels(root, paths) if labelled else (None, None)
-        parts, self.files = read_pictures("folder", paths, size, labels=labels, schema=schema,
-                                          key={"classes": list(schema["folder"]) if schema else []},
-                                          workers=workers, progress=progress, cache=cache)
+        parts, self.files = read_pictures("folder", paths, size, labels=labels, schema=schema, workers=workers,
+                                          progress=progress, cache=cache)
         super().__init__(name or root.name, *parts)
 
 
@@ -145,7 +143,7 @@ class UnpairedFolders(dict[str, ImageSet]):
     names : pair of str
         Keys of the sets, for a recipe that calls them otherwise: ``names=("photo", "cartoon")``.
     urls : sequence of str
-        Addresses of an archive (tar or zip) of the tree, tried in order when ``root`` is not there.
+        Addresses of an archive (tar or zip) of the tree, tried in order when ``root`` is not there or empty.
     sha256 : str, optional
         Of the archive; without it the first download is trusted.
     workers, progress, cache
@@ -167,8 +165,8 @@ class UnpairedFolders(dict[str, ImageSet]):
         if len(set(names)) != 2:
             raise ValueError(f"names must be two different names, got {names!r}")
         check_size(size)
-        root = Path(root).expanduser()
-        if urls and not root.exists():
+        root = user_path(root)
+        if urls and is_free(root):
             download_tree(urls, root, sha256=sha256, progress=progress, validate=require_tree)
         tree = find_tree(root, (f"{split}A", f"{split}B"))
         super().__init__({name: PictureFolder(tree / f"{split}{side}", size=size, workers=workers, progress=progress,
@@ -188,7 +186,7 @@ class UnpairedFolders(dict[str, ImageSet]):
 
 def find_tree(root: Path, names: Sequence[str]) -> Path:
     """``root``, or its one subfolder, that holds the folders ``names``; an error tells how it must look."""
-    inside = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    inside = [path for path in root.iterdir() if path.is_dir() and not is_junk(path.name)] if root.is_dir() else []
     for tree in (root, *inside):
         if all((tree / name).is_dir() for name in names):
             return tree
@@ -244,7 +242,7 @@ class CartoonFolders(dict[str, ImageSet]):
 
     def __init__(self, root: str | Path, *, size: int = 256, workers: int = -1, progress: bool = True,
                  cache: Path | None = None) -> None:
-        tree = find_tree(Path(root).expanduser(), ("photo", "cartoon"))
+        tree = find_tree(user_path(root), ("photo", "cartoon"))
 
         def read(name: str) -> ImageSet:
             return PictureFolder(tree / name, size=size, workers=workers, progress=progress,
@@ -264,7 +262,7 @@ def download_tree(urls: Sequence[str], folder: str | Path, *, sha256: str | None
     urls : sequence of str
         Addresses of one and the same archive (tar or zip), tried in order.
     folder : str or Path
-        Where the tree goes; if it exists nothing is done.
+        Where the tree goes; if it exists and is not empty nothing is done.
     sha256 : str, optional
         Of the archive; without it the first download is trusted.
     progress : bool
@@ -284,11 +282,11 @@ def download_tree(urls: Sequence[str], folder: str | Path, *, sha256: str | None
     ArchiveError
         If it is damaged, or ``validate`` refuses it; it is removed, so that the next call starts anew.
     """
-    folder = Path(folder)
+    folder = user_path(folder)
     archive = folder.with_name(f"{folder.name}.archive")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f"{folder.name}.lock")):
-        if not folder.exists():
+        if is_free(folder):
             fetch(urls, archive, sha256=sha256, progress=progress)
             try:
                 extract(archive, folder, progress=progress, validate=validate)

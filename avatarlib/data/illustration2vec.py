@@ -14,6 +14,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from avatarlib.data.files import user_path
+from avatarlib.data.tables import read_table
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, TAGS
 
 __all__ = ["read_probabilities", "tags_from_probabilities", "write_tags"]
@@ -70,10 +72,10 @@ def read_probabilities(path: str | Path) -> tuple[list[str], np.ndarray]:
     Raises
     ------
     ValueError
-        If a column is missing or double, a file is named twice, or a number is none in [0, 1].
+        If the file is no table, a column is missing or double, a file is named twice, or a number is none in [0, 1].
     """
-    path = Path(path)
-    whole = pd.read_csv(path, dtype=str, keep_default_na=False, header=None)     # pandas would rename double columns
+    path = user_path(path)
+    whole = read_table(path, dtype=str, keep_default_na=False)      # with its header: pandas renames double columns
     table = whole.iloc[1:].set_axis(whole.iloc[0].tolist(), axis=1).reset_index(drop=True)
     places: dict[str, list[int]] = {}
     for place, column in enumerate(table.columns):
@@ -113,7 +115,7 @@ def write_tags(path: str | Path, files: Sequence[str], tags: Tensor) -> None:
     """Write a table that ``TagFolder`` reads: ``file`` and the 34 tags as 0 and 1."""
     table = pd.DataFrame(tags.int().numpy(), columns=list(TAGS))
     table.insert(0, "file", list(files))
-    table.to_csv(path, index=False, lineterminator="\n")
+    table.to_csv(path, index=False, lineterminator="\n", errors="surrogateescape")
 
 
 def plain(column: str) -> str:

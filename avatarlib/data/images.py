@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import stat
 import struct
 import warnings
 from collections.abc import Sequence
@@ -15,23 +13,19 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 
-__all__ = ["CorruptImageError", "CorruptImageWarning", "find_pictures", "fingerprint", "load_image", "load_images",
-           "open_picture"]
+from avatarlib.data.files import CorruptImageWarning, shown
+
+__all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images", "open_picture"]
 
 MAX_SIZE = 4096
 MIN_SIDE = 8                    # pixels; what is smaller is an icon or a tracking pixel, not a face
 MAX_PIXELS = 89_478_485         # a quarter of a gigabyte at 24 bits, where Pillow begins to warn
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff")
 UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError,
               Image.DecompressionBombWarning)
 
 
 class CorruptImageError(ValueError):
     """A file that is no readable picture, or one too small or too large to use."""
-
-
-class CorruptImageWarning(UserWarning):
-    """Some picture files were unreadable and have been left out."""
 
 
 def load_image(path: str | Path, size: int) -> np.ndarray:
@@ -56,12 +50,12 @@ def load_image(path: str | Path, size: int) -> np.ndarray:
     Raises
     ------
     CorruptImageError
-        If the file is empty, cut short, no picture, smaller than 8 pixels a side or larger than 89 megapixels.
-        A ValueError.
+        If the file is empty, cut short, no picture, not allowed to be read, smaller than 8 pixels a side or larger
+        than 89 megapixels. A ValueError.
     ValueError
         If ``size`` is out of range.
-    FileNotFoundError, PermissionError
-        If the file cannot be opened.
+    FileNotFoundError
+        If there is no such file.
     """
     check_size(size)
     square = ImageOps.fit(open_picture(path), (size, size), Image.Resampling.BICUBIC)
@@ -75,13 +69,15 @@ def open_picture(path: str | Path) -> Image.Image:
             check_sides(*opened.size)
             opened.load()
             return to_rgb(upright(opened))
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        if not (isinstance(error, FileNotFoundError) and Path(path).is_symlink()):
-            raise
-        raise CorruptImageError(f"{Path(path).name} is unreadable: a link to nothing") from error
     except UNREADABLE as error:
-        reason = "not a picture" if isinstance(error, Image.UnidentifiedImageError) else error
-        raise CorruptImageError(f"{Path(path).name} is unreadable: {reason}") from error
+        reason: object = error.strerror or error if isinstance(error, OSError) else error
+        if isinstance(error, FileNotFoundError):
+            if not Path(path).is_symlink():
+                raise
+            reason = "a link to nothing"
+        elif isinstance(error, Image.UnidentifiedImageError):
+            reason = "not a picture that Pillow can read"
+        raise CorruptImageError(f"{shown(Path(path).name)} is unreadable: {reason}") from error
 
 
 def upright(picture: Image.Image) -> Image.Image:
@@ -196,54 +192,3 @@ def check_size(size: int) -> None:
     """A side in pixels that makes sense."""
     if not isinstance(size, int) or not 1 <= size <= MAX_SIZE:
         raise ValueError(f"size must be an integer in [1, {MAX_SIZE:,}], got {size!r}")
-
-
-def find_pictures(folder: str | Path) -> list[Path]:
-    """All files in a folder and its subfolders whose ending is a picture's, in the order of their paths.
-
-    Hidden files, macOS's ``__MACOSX`` shadows, pipes and devices are passed over. Links are followed, each
-    folder once, so a link that leads back up ends. A link to nothing is listed: reading names it.
-
-    Raises
-    ------
-    ValueError
-        If ``folder`` is no folder.
-    """
-    if not Path(folder).is_dir():
-        raise ValueError(f"folder must be an existing folder, got {str(folder)!r}")
-    found: list[Path] = []
-    seen: set[str] = set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        real = os.path.realpath(place)
-        folders[:] = [] if real in seen else [name for name in sorted(folders)
-                                              if not name.startswith(".") and name != "__MACOSX"]
-        if real not in seen:
-            found += [Path(place, name) for name in names if is_picture_file(place, name)]
-        seen.add(real)
-    return sorted(found, key=lambda path: path.as_posix())
-
-
-def is_picture_file(place: str, name: str) -> bool:
-    """Whether a name says picture, and something that can be read, or a link, bears it."""
-    if name.startswith(".") or Path(name).suffix.lower() not in SUFFIXES:
-        return False
-    mode = Path(place, name).lstat().st_mode
-    if stat.S_ISLNK(mode):
-        try:
-            mode = Path(place, name).stat().st_mode
-        except OSError:         # leads to nothing, or in a circle
-            return True
-    return stat.S_ISREG(mode)
-
-
-def fingerprint(paths: Sequence[Path]) -> str:
-    """Digest of names, sizes and times: it changes when a file does, without reading the pictures."""
-    digest = hashlib.sha256()
-    for path in paths:
-        try:
-            known = path.stat()
-            told = f"{known.st_size}\0{known.st_mtime_ns}"
-        except OSError:         # a link that leads to nothing, or in a circle
-            told = "unreadable"
-        digest.update(os.fsencode(path.name) + f"\0{told}\n".encode())
-    return digest.hexdigest()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -20,7 +19,7 @@ from scipy import ndimage
 from skimage.feature import canny
 from tqdm.auto import tqdm
 
-from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir
+from avatarlib.data.base import ImageSet, Parts, build_cache, scratch
 
 __all__ = ["EdgeSmoothing", "smooth_edges", "smoothed", "smoothing_steps"]
 
@@ -146,10 +145,7 @@ def smoothed(data: ImageSet, *, workers: int = -1, progress: bool = True, cache:
            "version": CACHE_VERSION}
 
     def build() -> Parts:
-        scratch = cache or cache_dir()
-        scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=scratch) as buffer:     # on disk: a film's frames may exceed memory
-            out: np.ndarray = np.memmap(buffer, np.uint8, "w+", shape=data.images.shape)
+        with scratch(data.images.shape, cache) as out:
             start = 0
             for part in smooth_parts(data.images, workers, progress):
                 out[start:start + len(part)] = part

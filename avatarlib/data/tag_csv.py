@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor
 
 from avatarlib.data.base import ImageSet
+from avatarlib.data.files import user_path
 from avatarlib.data.folders import read_pictures
 from avatarlib.data.illustration2vec import THRESHOLD, read_probabilities, tags_from_probabilities
-from avatarlib.data.images import check_size, fingerprint
+from avatarlib.data.images import check_size
 from avatarlib.data.tags import TAGS
 
 __all__ = ["TagFolder"]
@@ -57,13 +59,13 @@ class TagFolder(ImageSet):
                  threshold: float = THRESHOLD, name: str | None = None, workers: int = -1, progress: bool = True,
                  cache: Path | None = None) -> None:
         check_size(size)
-        root = Path(root).expanduser()
-        table = root / Path(table).expanduser()
+        root = user_path(root)
+        table = root / user_path(table)
         if not table.is_file():
             raise ValueError(f"table must be a CSV file, got {str(table)!r}, which is not there; "
                              "avatarlib data tags --from-csv makes one")
         names, values = read_probabilities(table)
-        missing = [file for file in names if not (root / file).is_file()]
+        missing = [file for file in names if not os.path.isfile(root / file)]    # noqa: PTH113 (raises nothing)
         if missing or not names:
             told = f"{len(missing):,} that are not there, such as {missing[0]!r}" if missing else "none"
             raise ValueError(f"{table.name} must name files under root, got {told}")
@@ -71,8 +73,7 @@ class TagFolder(ImageSet):
             tags_from_probabilities(values, threshold=threshold)
         parts, self.files = read_pictures(
             "tag-folder", [root / file for file in names], size, labels=tags.long().numpy(),
-            schema=dict.fromkeys(TAGS, ("no", "yes")), key={"table": fingerprint([table]), "threshold": threshold},
-            workers=workers, progress=progress, cache=cache)
+            schema=dict.fromkeys(TAGS, ("no", "yes")), workers=workers, progress=progress, cache=cache)
         super().__init__(name or root.name, *parts)
 
     @property

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError
 from safetensors.torch import load_model
 from torch import nn
 
+from avatarlib.data.files import seen_in
 from avatarlib.models import acgan, dcgan, landmarks, tagger
 from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
-__all__ = ["card", "history", "load", "names", "path", "save", "trained"]
+__all__ = ["card", "check_folder", "data", "history", "load", "names", "path", "save", "trained"]
 
 MODELS: dict[str, type[nn.Module]] = {
     "acgan.Generator": acgan.Generator, "acgan.Discriminator": acgan.Discriminator,
@@ -56,7 +59,8 @@ def load(name: str | Path) -> nn.Module:
     Parameters
     ----------
     name : str or Path
-        One of ``names()``, or a folder written by ``save``.
+        One of ``names()``, or a folder written by ``save``. A folder that is called like a shipped model must be
+        given with its place, such as "./tagger-avatars", or as a Path: the bare name is the shipped model.
 
     Raises
     ------
@@ -69,14 +73,13 @@ def load(name: str | Path) -> nn.Module:
     >>> generator.sample(4).shape
     torch.Size([4, 3, 64, 64])
     """
-    folder = Path(name) if Path(name).is_dir() else path(str(name))
+    folder = folder_of(name)
     weights = folder / "model.safetensors"
     if not weights.exists():
         found = sorted(p.name for p in folder.iterdir())
         raise CheckpointError(f"{str(folder)!r} must hold model.safetensors, got {found}; "
                               "pickled weights (.pt, .pth, .bin) are never loaded")
-    settings = json.loads((folder / "config.json").read_text())
-    settings.pop("trained", None)   # what it is, not how to build it
+    settings = {key: value for key, value in read_config(folder).items() if key not in ("trained", "data")}
     kind = settings.pop("model_class", None)
     if kind not in MODELS:
         raise ValueError(f"model_class in config.json must be one of {sorted(MODELS)}, got {kind!r}")
@@ -89,9 +92,25 @@ def load(name: str | Path) -> nn.Module:
     return network.eval()
 
 
-def trained(name: str) -> dict[str, int]:
-    """How far a shipped model was trained: ``epoch`` of its weights, ``epochs`` and ``rounds`` of the whole run."""
-    return json.loads((path(name) / "config.json").read_text())["trained"]
+def folder_of(name: str | Path) -> Path:
+    """Folder of a shipped model, or the folder that ``name`` is."""
+    shipped = isinstance(name, str) and name in names()
+    return Path(name) if not shipped and Path(name).is_dir() else path(str(name))
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """What ``config.json`` of a model's folder holds."""
+    return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+
+
+def trained(name: str | Path) -> dict[str, int]:
+    """How far a model was trained: ``epoch`` of its weights, ``epochs`` and ``rounds`` of the whole run."""
+    return read_config(folder_of(name))["trained"]
+
+
+def data(name: str | Path) -> dict[str, Any]:
+    """What a model was trained on: ``name`` and ``size`` of the set; empty in a folder that does not tell."""
+    return read_config(folder_of(name)).get("data", {})
 
 
 def history(name: str) -> History:
@@ -104,8 +123,26 @@ def card(name: str) -> str:
     return (path(name) / "README.md").read_text(encoding="utf-8")
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse to write a model into a folder that holds other things than an earlier model.
+
+    Raises
+    ------
+    ValueError
+        If ``folder`` is a file, or neither new nor empty (hidden files aside) nor written by ``save``.
+    """
+    if not folder.exists() or (folder.is_dir() and all(p.name.startswith(".") for p in folder.iterdir())):
+        return
+    try:
+        ours = read_config(folder)["model_class"] in MODELS
+    except (OSError, ValueError, KeyError, TypeError):      # a file, no config.json, or another program's
+        ours = False
+    if not ours:
+        raise ValueError(f"folder must be new, empty or of an earlier export, got {str(folder)!r}, {seen_in(folder)}")
+
+
 def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[str, object],
-         trained: dict[str, int], card: str, history: History) -> None:
+         trained: dict[str, int], data: Mapping[str, Any] | None = None, card: str, history: History) -> None:
     """Write a folder that ``load`` and the Hub's ``from_pretrained`` read; weights in float16.
 
     Parameters
@@ -114,14 +151,23 @@ def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[s
         Keyword arguments that rebuild the network.
     trained : dict
         Epochs and rounds; see the function ``trained``.
+    data : mapping, optional
+        The identity of the run, of which the set's name and size are kept; see the function ``data``.
     card : str
         The model card, Markdown.
+
+    Raises
+    ------
+    ValueError
+        If ``model_class`` is unknown, or ``folder`` holds other things than an earlier model.
     """
+    check_folder(folder)
     if model_class not in MODELS:
         raise ValueError(f"model_class must be one of {sorted(MODELS)}, got {model_class!r}")
-    config = json.dumps({"model_class": model_class, **settings, "trained": trained}, indent=2) + "\n"
+    told = {"data": {"name": data["data"], "size": data["size"]}} if data else {}
+    config = json.dumps({"model_class": model_class, **settings, "trained": trained, **told}, indent=2) + "\n"
+    write_atomically(folder / "config.json", lambda partial: partial.write_text(config))    # first: see check_folder
     save_weights(folder / "model.safetensors", network)
-    write_atomically(folder / "config.json", lambda partial: partial.write_text(config))
     write_atomically(folder / "README.md", lambda partial: partial.write_text(card, encoding="utf-8"))
     table = history.frame.to_csv(index=False)
     write_atomically(folder / "history.csv", lambda partial: partial.write_text(table))

@@ -15,6 +15,7 @@ from avatarlib.models.acgan import Discriminator, Generator
 from avatarlib.models.growing import grow_discriminator, grow_generator, take_matching
 from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
+from avatarlib.recipes.bounds import Bounded
 
 __all__ = ["ACGAN", "ACGANConfig", "exponential_decay"]
 
@@ -22,7 +23,7 @@ SampleTags = Callable[[int, torch.Generator], Tensor]
 
 
 @dataclass(frozen=True)
-class ACGANConfig:
+class ACGANConfig(Bounded):
     """Settings of an ACGAN; the defaults are the papers', except where marked.
 
     Xu gives networks, initial weights and conditions; what else is Jin et al.'s was read from
@@ -89,14 +90,12 @@ class ACGAN(Recipe):
     Raises
     ------
     ValueError
-        If ``sample_tags`` returns another shape, or ``dragan_share`` is not in (0, 1].
+        If ``sample_tags`` returns another shape.
     """
 
     def __init__(self, sample_tags: SampleTags, config: ACGANConfig | None = None, *, seed: int = 0) -> None:
         super().__init__()
         self.config = settings = config or ACGANConfig()
-        if not 0 < settings.dragan_share <= 1:
-            raise ValueError(f"dragan_share must be in (0, 1], got {settings.dragan_share}")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.generator = Generator(settings.latent, settings.tags, settings.blocks, settings.width,

@@ -12,12 +12,13 @@ from avatarlib.losses import adversarial_loss, dragan_penalty
 from avatarlib.models.dcgan import Discriminator, Generator
 from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
+from avatarlib.recipes.bounds import Bounded
 
 __all__ = ["DCGAN", "DCGANConfig"]
 
 
 @dataclass(frozen=True)
-class DCGANConfig:
+class DCGANConfig(Bounded):
     """Settings of a DCGAN; the defaults are the paper's, except where marked."""
 
     latent: int = 100                             # paper

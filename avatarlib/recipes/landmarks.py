@@ -11,6 +11,7 @@ from torch import Tensor
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.models.landmarks import LandmarkNet
 from avatarlib.presets import preset as choose_preset
+from avatarlib.recipes.bounds import Bounded
 from avatarlib.recipes.supervised import SupervisedRecipe
 
 __all__ = ["LandmarkConfig", "LandmarkRegression"]
@@ -19,7 +20,7 @@ Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
-class LandmarkConfig:
+class LandmarkConfig(Bounded):
     """Settings of the landmark network's training; all ours."""
 
     width: int = 24
@@ -35,7 +36,7 @@ class LandmarkConfig:
     def preset(cls, name: str | None = None) -> LandmarkConfig:
         """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
         changes = {"full": cls(rounds=20_000), "quick": cls(),
-                   "smoke": cls(width=4, size=64, batch_size=16, rounds=20)}
+                   "smoke": cls(width=8, size=64, batch_size=16, rounds=20)}
         return changes[choose_preset(name)]
 
 
@@ -66,7 +67,8 @@ class LandmarkRegression(SupervisedRecipe):
         """One step on pictures (N, 3, S, S) with their landmarks (N, K, 2) in pixels."""
         images, true = batch["image"], batch["landmarks"]
         if self.augment is not None:
-            images, true = self.augment(images, true)
+            with torch.autocast(images.device.type, enabled=False):     # poses move labels
+                images, true = self.augment(images, true)
         logits = self.network(images)
         size, cells = images.shape[-1], logits.shape[-1]
         error = normalised_mean_error(self.network.to_pixels(logits, size), true)

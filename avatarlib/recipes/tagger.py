@@ -11,13 +11,14 @@ from torch import Tensor
 
 from avatarlib.models.tagger import Tagger
 from avatarlib.presets import preset as choose_preset
+from avatarlib.recipes.bounds import Bounded
 from avatarlib.recipes.supervised import SupervisedRecipe
 
 __all__ = ["TagEstimation", "TaggerConfig"]
 
 
 @dataclass(frozen=True)
-class TaggerConfig:
+class TaggerConfig(Bounded):
     """Settings of the tagger's training; all ours."""
 
     width: int = 32
@@ -32,7 +33,7 @@ class TaggerConfig:
     def preset(cls, name: str | None = None) -> TaggerConfig:
         """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
         changes = {"full": cls(rounds=20_000), "quick": cls(),
-                   "smoke": cls(width=4, size=32, batch_size=16, rounds=20)}
+                   "smoke": cls(width=8, size=32, batch_size=16, rounds=20)}
         return changes[choose_preset(name)]
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from avatarlib.losses import adversarial_loss, dragan_penalty
 from avatarlib.models.toy import PointDiscriminator, PointGenerator
 from avatarlib.recipes.base import Recipe, fused_adam
+from avatarlib.recipes.bounds import Bounded
 
 __all__ = ["PointGAN", "PointGANConfig", "Run", "Snapshot", "play"]
 
@@ -27,7 +28,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class PointGANConfig:
+class PointGANConfig(Bounded):
     """Settings of the toy game; the optimiser is DCGAN's but for a five times larger step."""
 
     latent: int = 2                            # ours: as many numbers as a point has
@@ -38,11 +39,6 @@ class PointGANConfig:
     adversarial: str = "non_saturating"        # Goodfellow et al. 2014, section 3
     discriminator_steps: int = 1               # Goodfellow et al. 2014: k = 1
     dragan_weight: float = 0.0                 # off; 1 in this chapter's cure (Kodali et al. 2017: 10)
-
-    def __post_init__(self) -> None:
-        for name in ("latent", "width", "batch_size", "discriminator_steps"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
 
 
 class PointGAN(Recipe):

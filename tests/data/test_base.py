@@ -1,14 +1,16 @@
 """The one shape of all picture sets, and the cache that holds a whole set or none."""
 
+import errno
 import json
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from avatarlib.data import ImageSet, base, cache_dir, from_uint8, to_uint8
-from avatarlib.data.base import build_cache
+from avatarlib.data.base import build_cache, scratch
 
 SCHEMA = {"hair": ("none", "bun", "bob")}
 
@@ -120,6 +122,19 @@ def test_the_cache_is_where_the_environment_says(monkeypatch, tmp_path):
     assert cache_dir().name == "avatarlib"
 
 
+def test_a_tilde_in_the_environment_is_the_home_folder(monkeypatch, tmp_path):
+    """No shell expands it in a .env file, in an editor's settings or in Docker: there was a folder called ~."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("AVATARLIB_CACHE", "~/avatars")
+    assert cache_dir() == tmp_path / "avatars"
+    monkeypatch.chdir(tmp_path)
+    build_cache("kind", {}, build, root=Path("~/mine"))
+    with scratch((2, 3), Path("~/mine")) as array:
+        assert (array.shape, array.dtype) == ((2, 3), np.uint8)
+    assert {path.name for path in tmp_path.iterdir()} == {"mine"}
+
+
 def build(value=1):
     extras = {"points": np.ones((2, 5), np.float32)}
     return np.full((2, 3, 4, 4), value, np.uint8), np.zeros((2, 1), np.int16), SCHEMA, extras
@@ -199,3 +214,67 @@ def test_an_entry_that_cannot_be_put_in_place_is_an_error(tmp_path, monkeypatch)
     with pytest.raises(PermissionError, match="read-only"):
         build_cache("kind", {}, build, root=tmp_path)
     assert list((tmp_path / "kind").iterdir()) == []
+
+
+def cut(path, length):
+    path.write_bytes(path.read_bytes()[:length])
+
+
+DAMAGES = {
+    "pictures cut short": lambda entry: cut(entry / "images.npy", -1),
+    "pictures without content": lambda entry: cut(entry / "images.npy", 0),
+    "pictures cut in the header": lambda entry: cut(entry / "images.npy", 40),
+    "labels without content": lambda entry: cut(entry / "labels.npy", 0),
+    "labels cut short": lambda entry: cut(entry / "labels.npy", -1),
+    "extra cut short": lambda entry: cut(entry / "extra-points.npy", -4),
+    "extra gone": lambda entry: (entry / "extra-points.npy").unlink(),
+    "pictures gone": lambda entry: (entry / "images.npy").unlink(),
+    "pictures of another set": lambda entry: np.save(entry / "images.npy", np.zeros((3, 3, 4, 4), np.uint8)),
+    "notes without content": lambda entry: cut(entry / "meta.json", 0),
+    "notes cut short": lambda entry: cut(entry / "meta.json", 20),
+    "notes of nothing": lambda entry: (entry / "meta.json").write_text("null"),
+    "notes gone": lambda entry: (entry / "meta.json").unlink(),
+    "nothing left": lambda entry: [path.unlink() for path in entry.iterdir()],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damaged_entry_is_built_again(tmp_path, damage):
+    """A full disk, a broken download of a shared cache, a cleaner: the reader gets the set, not numpy's words."""
+    build_cache("kind", {}, build, root=tmp_path)
+    entry, = (tmp_path / "kind").iterdir()
+    damage(entry)
+    images, labels, schema, extras = build_cache("kind", {}, build, root=tmp_path)
+    assert np.array_equal(images, build()[0])
+    assert np.array_equal(labels, build()[1])
+    assert (schema, extras["points"].shape) == ({"hair": ["none", "bun", "bob"]}, (2, 5))
+    assert list((tmp_path / "kind").iterdir()) == [entry]
+    build_cache("kind", {}, never, root=tmp_path)
+
+
+def test_a_damaged_entry_that_cannot_be_removed_is_named(tmp_path, monkeypatch):
+    build_cache("kind", {}, build, root=tmp_path)
+    entry, = (tmp_path / "kind").iterdir()
+    cut(entry / "images.npy", 0)
+
+    def denied(*_):
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(base.Path, "rename", denied)
+    with pytest.raises(ValueError, match=rf"the cache is damaged .*read-only.*; delete the folder '{entry}'"):
+        build_cache("kind", {}, build, root=tmp_path)
+    assert entry.exists()
+
+
+def test_a_machine_in_trouble_is_no_damage(tmp_path, monkeypatch):
+    """Too many open files say nothing of the entry: it stays."""
+    build_cache("kind", {}, build, root=tmp_path)
+
+    def full(*_, **__):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(base.np, "load", full)
+        with pytest.raises(OSError, match="Too many open files"):
+            build_cache("kind", {}, build, root=tmp_path)
+    build_cache("kind", {}, never, root=tmp_path)

@@ -18,6 +18,8 @@ from avatarlib.data.download import ChecksumError
 from avatarlib.data.images import CorruptImageWarning
 
 COUNT = 40
+COLUMNS = ",".join(["filename", *CARTOONSET_ATTRIBUTES]) + "\n"      # of the table of a JPEG copy
+ROW = "0/cs{:04}.jpg" + ",0" * len(CARTOONSET_ATTRIBUTES) + "\n"
 
 
 def colour_of(number):
@@ -95,6 +97,20 @@ def test_the_folder_itself_can_be_the_root(tmp_path):
     assert len(load(folder)) + len(load(folder, split="test")) == COUNT
     with pytest.raises(ValueError, match="root must hold the folder cartoonset100k"):
         load(folder, variant="100k")
+
+
+@pytest.mark.parametrize("name", ["cartoonset10k", "cartoonset10k_jpg"])
+def test_a_set_one_folder_too_deep_is_found(tmp_path, name):
+    write_set(tmp_path / name / name)
+    check(*(load(tmp_path, split=split) for split in ("train", "test")))
+
+
+@pytest.mark.parametrize(("there", "seen"), [
+    ("", "which is empty"), ("set.tgz", r"which holds set\.tgz/"), ("data/10k/", "which holds data/")])
+def test_what_lies_in_place_of_the_set_is_told(tmp_path, there, seen):
+    (tmp_path / "root" / there).mkdir(parents=True)
+    with pytest.raises(ValueError, match=rf"root must hold the folder cartoonset10k, got '.*root', {seen}; download"):
+        load(tmp_path / "root")
 
 
 def test_a_jpeg_copy_with_one_table_has_the_same_splits(tmp_path):
@@ -177,6 +193,9 @@ def test_a_corrupt_picture_is_left_out_with_its_labels(tmp_path):
     ('"face_shape", 0, 7', '"face_shape", 0', r'expected "face_shape", INDEX, 7'),
     ('"face_shape", 0, 7', '"nose", 0, 7', r"expected one of the attributes eye_angle, .*, got 'nose, 0, 7'"),
     ('"face_shape", 0, 7\n', "", r"cs\d+\.csv lacks face_shape"),
+    ('"face_shape", 0, 7', '"face_shape", 0, 7\n"face_shape", 1, 7',
+     r"cs\d+\.csv must name each attribute once, got face_shape twice"),
+    ('"face_shape", 0, 7', '"' + "x" * 200_000, r"cs\d+\.csv is no attribute file: field larger than"),
     ('"face_shape", 0, 7', '"face_\0shape\xff', "cs"),
 ])
 def test_attributes_that_are_not_cartoonsets_are_named(tmp_path, old, new, message):
@@ -191,12 +210,17 @@ def test_attributes_that_are_not_cartoonsets_are_named(tmp_path, old, new, messa
 
 @pytest.mark.parametrize(("table", "message"), [
     ("filename,hair\n0/cs0001.jpg,1\n", "lacks the columns chin_length, "),
-    ("filename," + ",".join(CARTOONSET_ATTRIBUTES) + "\n", r"has no row for \d+ pictures: cs\d+\.jpg"),
-])
+    (COLUMNS, r"has no row for \d+ pictures: cs\d+\.jpg"),
+    ("<!DOCTYPE html><html>", "is a web page, not a table"),
+    ("filename;hair\n0/cs0001.jpg;1\n", "must be separated by commas, got 'filename;hair'"),
+    (COLUMNS + 2 * ROW.format(1), "must have one row a picture, got several of cs0001"),
+    (COLUMNS + "".join(map(ROW.replace(",0\n", "\n").format, range(COUNT))) + "0/other.jpg" + ROW[14:],
+     r", cs\d+\.jpg: index of eye_eyebrow_distance must be in 0\.\.2, got ''"),
+], ids=["columns", "rows", "page", "semicolons", "twice", "short"])
 def test_a_table_that_does_not_fit_is_named(tmp_path, table, message):
     write_set(tmp_path / "cartoonset100k_jpg", folders=10, suffix="jpg", csv=False)
     (tmp_path / "cartoon_image_attributes.csv").write_text(table)
-    with pytest.raises(ValueError, match=rf"cartoon_image_attributes\.csv {message}"):
+    with pytest.raises(ValueError, match=rf"cartoon_image_attributes\.csv ?{message}"):
         load(tmp_path, variant="100k")
 
 
@@ -237,6 +261,20 @@ def test_download_unpack_and_load(tmp_path, published, monkeypatch):
     assert [path for path, *_ in published.log] == ["/login", "/set.tgz", "/set.tgz"]
     kept = {path.name for path in root.iterdir() if path.suffix != ".lock"}
     assert kept == {"cartoonset10k", "cartoonset10k.tgz.sha256"}
+
+
+def test_an_empty_folder_is_downloaded_into(tmp_path, published):
+    (tmp_path / "root" / "cartoonset10k").mkdir(parents=True)
+    check(*(load(tmp_path / "root", split=split, download=True) for split in ("train", "test")))
+
+
+def test_a_folder_with_other_things_is_not_downloaded_over(tmp_path, published):
+    (tmp_path / "root" / "cartoonset10k").mkdir(parents=True)
+    (tmp_path / "root" / "cartoonset10k" / "mine.txt").write_text("x")
+    with pytest.raises(ValueError, match=r"root must hold no folder cartoonset10k or an empty one to download into, "
+                                         r"got '.*cartoonset10k', which holds mine\.txt"):
+        load(tmp_path / "root", download=True)
+    assert published.log == []
 
 
 def test_the_default_root_is_in_the_cache(tmp_path, published):

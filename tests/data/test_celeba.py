@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from torchvision import datasets
 
 from avatarlib.data import celeba
 from avatarlib.data.celeba import CelebA
+from avatarlib.data.download import DownloadError
 
 COUNT = 12
 ATTRIBUTES = [f"Attribute_{number}" for number in range(39)] + ["Young"]
@@ -137,9 +140,10 @@ def test_arguments_are_named(tmp_path, options, settings, message):
 
 @pytest.mark.parametrize(("damage", "message"), [
     (lambda folder: (folder / "img_align_celeba").rename(folder / "pictures"),
-     r"root must hold celeba/img_align_celeba, got .* download=True fetches it"),
+     r"root must hold celeba/img_align_celeba, got '.*celeba', which holds identity.*, pictures/.* download=True"),
     (lambda folder: (folder / "list_attr_celeba.txt").unlink(), r"root must hold list_attr_celeba\.txt or \.csv"),
-    (lambda folder: (folder / "list_eval_partition.txt").unlink(), r"root must hold list_eval_partition\.txt or"),
+    (lambda folder: (folder / "list_eval_partition.txt").unlink(),
+     r"root must hold list_eval_partition\.txt or .*, which holds identity_CelebA\.txt, img_align_celeba/"),
     (lambda folder: (folder / "img_align_celeba" / NAMES[2]).unlink(), r"got 1 of 7 missing in .*000003\.jpg"),
     (lambda folder: (folder / "list_eval_partition.txt").write_text("a.jpg 0\n"), r"got 1 without a row .* a\.jpg"),
     (lambda folder: (folder / "list_eval_partition.txt").write_text(f"{NAMES[0]} 2\n"), "got none in"),
@@ -149,3 +153,89 @@ def test_what_is_missing_is_named(tmp_path, options, damage, message):
     damage(root / "celeba")
     with pytest.raises(ValueError, match=message):
         CelebA(root, **options)
+
+
+def change(name, old, new, count=-1):
+    """Write another text into a list."""
+    def apply(folder):
+        text = (folder / name).read_text()
+        assert old in text
+        (folder / name).write_text(text.replace(old, new, count))
+    return apply
+
+
+def whole(name, content):
+    return lambda folder: (folder / name).write_bytes(content)
+
+
+PAGE = b"\n<!DOCTYPE html><html><title>Google Drive - Quota exceeded</title>"
+ROW = f"{NAMES[2]} " + " ".join(f"{value:2}" for value in SIGNS[2].tolist())
+
+
+@pytest.mark.parametrize(("damage", "message"), [
+    (whole("list_attr_celeba.txt", PAGE), r"list_attr_celeba\.txt is a web page, not a table"),
+    (whole("list_eval_partition.txt", PAGE), r"list_eval_partition\.txt is a web page, not a table"),
+    (whole("list_attr_celeba.txt", b""), r"list_attr_celeba\.txt is empty"),
+    (whole("list_attr_celeba.txt", b"12\na b\n"), r"list_attr_celeba\.txt is no table that can be read: No columns"),
+    (change("list_eval_partition.txt", " ", ";"),
+     r"list_eval_partition\.txt must have file names in its first column, got '000001\.jpg;0'"),
+    (change("list_attr_celeba.txt", ROW, f"{ROW}\n{ROW}"),
+     r"list_attr_celeba\.txt must have one row a picture, got several of 000003\.jpg"),
+    (change("list_eval_partition.txt", "000003.jpg 0", "000003.jpg 0\n000003.jpg 2"),
+     r"list_eval_partition\.txt must have one row a picture, got several of 000003\.jpg"),
+    (change("list_attr_celeba.txt", ROW, ROW[:-3]),
+     r"list_attr_celeba\.txt must have numbers, got 'nan' for 000003\.jpg, Young"),
+    (change("list_attr_celeba.txt", ROW, ROW + " 1"), r"list_attr_celeba\.txt is no table .* in line 5, saw 42"),
+    (change("list_attr_celeba.txt", ROW, ROW[:-2] + "no"),
+     r"list_attr_celeba\.txt must have numbers, got 'no' for 000003\.jpg, Young"),
+    (change("list_attr_celeba.txt", "Young", ""),
+     r"list_attr_celeba\.txt must have 39 numbers a row, as many as columns, got 40 and 39 columns"),
+    (change("list_landmarks_align_celeba.txt", "lefteye_x ", ""), r"list_landmarks_align_celeba\.txt must have 10 num"),
+    (change("list_attr_celeba.txt", "12\n", "", 1), r"list_attr_celeba\.txt must have 41 numbers a row"),
+], ids=["page", "page-partition", "nothing", "no-rows", "semicolons", "twice", "twice-partition", "shorter", "longer",
+        "word", "columns", "landmarks", "no-count"])
+def test_what_is_wrong_with_a_text_list_is_told_with_its_name(tmp_path, options, damage, message):
+    root = write_text(tmp_path / "root")
+    damage(root / "celeba")
+    with pytest.raises(ValueError, match=rf"^{message}"):
+        CelebA(root, **options)
+
+
+def with_index(folder):
+    """As ``frame.to_csv(path)`` writes it after ``frame = pandas.read_csv(path)``."""
+    path = folder / "list_attr_celeba.csv"
+    head, *rows = path.read_text().splitlines()
+    path.write_text("\n".join([f",{head}", *(f"{number},{row}" for number, row in enumerate(rows))]))
+
+
+@pytest.mark.parametrize(("damage", "message"), [
+    (with_index, r"list_attr_celeba\.csv must have file names in its first column, got '0' before them: an index that "
+                 r"pandas wrote; write it with index=False"),
+    (change("list_attr_celeba.csv", ",", ";"), r"list_attr_celeba\.csv must be separated by commas, got 'image_id;Att"),
+    (whole("list_eval_partition.csv", PAGE), r"list_eval_partition\.csv is a web page, not a table"),
+    (change("list_eval_partition.csv", "000003.jpg,0", "000003.jpg,0\n000003.jpg,1"),
+     r"list_eval_partition\.csv must have one row a picture, got several of 000003\.jpg"),
+    (change("list_eval_partition.csv", "000003.jpg,0", "000003.jpg,train"),
+     r"list_eval_partition\.csv must have numbers, got 'train' for 000003\.jpg, partition"),
+], ids=["index", "semicolons", "page", "twice", "word"])
+def test_what_is_wrong_with_a_csv_list_is_told_with_its_name(tmp_path, options, damage, message):
+    root = write_csv(tmp_path / "root")
+    damage(root)
+    with pytest.raises(ValueError, match=rf"^{message}"):
+        CelebA(root, **options)
+
+
+def test_a_copy_one_folder_too_deep_is_found(tmp_path, options):
+    write_text(tmp_path / "root" / "celeba")
+    assert len(CelebA(tmp_path / "root", **options)) == 7
+
+
+@pytest.mark.parametrize("error", [RuntimeError("File not found or corrupted."), zipfile.BadZipFile("no zip file"),
+                                   type("FileURLRetrievalError", (Exception,), {})("Too many users")])
+def test_what_torchvision_throws_is_a_download_error(tmp_path, options, monkeypatch, error):
+    def refuse(*_, **__):
+        raise error
+
+    monkeypatch.setattr(celeba.datasets, "CelebA", refuse)
+    with pytest.raises(DownloadError, match=rf"torchvision could not fetch CelebA into .*{error}.*try again later"):
+        CelebA(tmp_path, download=True, **options)

@@ -269,3 +269,28 @@ def test_what_a_killed_extraction_left_is_replaced(tmp_path):
 def test_an_existing_folder_is_not_overwritten(tmp_path):
     with pytest.raises(ValueError, match="folder must not exist yet"):
         extract(tar_of(tmp_path / "a", {"a.txt": b"A"}), tmp_path, progress=False)
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    (tmp_path / "out").mkdir()
+    extract(tar_of(tmp_path / "a", {"a.txt": b"A", "b.txt": b"B"}), tmp_path / "out", progress=False)
+    assert everything(tmp_path / "out") == {"a.txt", "b.txt"}
+
+
+def test_macs_shadows_beside_the_only_folder_do_not_count(tmp_path):
+    archive = zip_of(tmp_path / "a", {"set/a.txt": b"A", "__MACOSX/set/._a.txt": b"shadow", ".DS_Store": b"x"})
+    extract(archive, tmp_path / "out", progress=False)
+    assert everything(tmp_path / "out") == {"a.txt"}
+
+
+@pytest.mark.parametrize(("local", "central", "value", "message"), [
+    (6, 8, 1, r"a: File .*a\.txt.* is encrypted"),        # bit 0 of the flags (APPNOTE 4.4.4)
+    (8, 10, 97, r"a: .*compression"),                                       # method 97, WavPack (APPNOTE 4.4.5)
+], ids=["encrypted", "compression"])
+def test_a_zip_that_cannot_be_unpacked_is_named(tmp_path, local, central, value, message):
+    content = bytearray(zip_of(tmp_path / "a", {"a.txt": b"A"}).read_bytes())
+    content[local] = content[content.index(b"PK\x01\x02") + central] = value
+    (tmp_path / "a").write_bytes(content)
+    with pytest.raises(ArchiveError, match=message):
+        extract(tmp_path / "a", tmp_path / "out", progress=False)
+    assert everything(tmp_path) == {"a"}

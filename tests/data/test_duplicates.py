@@ -8,7 +8,8 @@ from PIL import Image
 from scipy.fft import dct
 from skimage import data as pictures
 
-from avatarlib.data.duplicates import find_distinct, hash_files, keep_distinct, perceptual_hashes
+from avatarlib.data.avatarset import draw_avatar, load_style
+from avatarlib.data.duplicates import colour_grids, find_distinct, hash_files, keep_distinct, perceptual_hashes
 
 
 def bits(*positions, width=64):
@@ -79,7 +80,7 @@ def test_hashes_want_small_grey_pictures():
 def scraped(tmp_path):
     """Two scenes, the first also smaller, recompressed, and brighter; and a file that is none."""
     cat, coffee = Image.fromarray(pictures.chelsea()), Image.fromarray(pictures.coffee())
-    cat.save(tmp_path / "cat.png")
+    cat.save(tmp_path / "a-cat.png")
     cat.resize((225, 150)).save(tmp_path / "cat-small.png")
     cat.save(tmp_path / "cat-again.jpg", quality=30)
     cat.point(lambda level: min(255, round(1.1 * level))).resize((300, 200)).save(tmp_path / "cat-bright.png")
@@ -91,12 +92,64 @@ def scraped(tmp_path):
 
 def test_the_largest_of_each_scene_stays(scraped):
     kept, gone = keep_distinct(scraped, progress=False)
-    assert [path.name for path in gone] == ["cat-bright.png", "cat-small.png", "cat.png"]   # cat-again comes first
-    assert [path.name for path in kept] == ["cat-again.jpg", "coffee.png", "half-a-cat.png", "page.jpg"]
+    assert [path.name for path in gone] == ["cat-again.jpg", "cat-bright.png", "cat-small.png"]     # a-cat comes first
+    assert [path.name for path in kept] == ["a-cat.png", "coffee.png", "half-a-cat.png", "page.jpg"]
+
+
+def write_avatars(folder, options):
+    """One avatar of the seed 5, drawn with each of ``options``: option -> value."""
+    folder.mkdir()
+    for row, changed in enumerate(options):
+        pixels, _ = draw_avatar("avataaars", {"seed": "5", "topVariant": ["bob"], "eyesVariant": ["default"],
+                                              "mouthVariant": ["smile"], **changed}, size=128)
+        Image.fromarray(pixels.transpose(1, 2, 0)).save(folder / f"{row:02}.png")
+    return sorted(folder.iterdir())
+
+
+def test_what_differs_in_colour_is_no_duplicate(tmp_path):
+    """One avatar with each of the style's hair colours, skins and clothes; most have the same grey shapes."""
+    recoloured = [{option: [colour]} for option, name in (("hairColor", "hair"), ("skinColor", "skin"),
+                                                          ("clothesColor", "clothes"))
+                  for colour in load_style("avataaars").colors()[name].values()]
+    paths = write_avatars(tmp_path / "in", recoloured)
+    assert len(paths) > 25
+    hashes, grids, areas, _ = hash_files(paths, progress=False)
+    by_hash = len(paths) - len(find_distinct(hashes, areas))
+    same = len(paths) - len({path.read_bytes() for path in paths})      # the avatar's own colours come up again
+    assert len(paths) - len(find_distinct(hashes, areas, grids=grids)) == same <= 3
+    assert by_hash > 15
+
+
+def test_expressions_of_one_face_are_no_duplicates(tmp_path):
+    paths = write_avatars(tmp_path / "in", [{}, {"mouthVariant": ["screamOpen"]}, {"mouthVariant": ["tongue"]},
+                                            {"eyesVariant": ["closed"]}, {"eyesVariant": ["hearts"]}])
+    hashes, _, areas, _ = hash_files(paths, progress=False)
+    assert len(find_distinct(hashes, areas)) < 5
+    assert keep_distinct(paths, progress=False) == (paths, [])
+
+
+def test_colours_are_compared_whatever_the_light_and_cell_by_cell():
+    """Twice the contrast and 30 levels more change nothing; a cell may be 0.15 standard deviations off, not 0.2."""
+    colours = np.random.default_rng(0).normal(100, 20, (1, 16, 16, 3))
+    one, brighter = colour_grids(np.concatenate([colours, 2 * colours + 30]))
+    np.testing.assert_allclose(one, brighter, atol=1e-4)
+    assert (abs(one.mean()), one.std()) == pytest.approx((0, 1), abs=1e-4)
+    hashes, areas = np.zeros((2, 64), bool), [2, 1]
+    for change, left in ((0.14, [0]), (0.2, [0, 1])):
+        other = one.copy()
+        other[3, 4, 1] += change
+        assert find_distinct(hashes, areas, grids=np.stack([one, other])).tolist() == left
+    with pytest.raises(ValueError, match=r"grids must be \(2, 16, 16, 3\), got \(2, 8, 8, 3\)"):
+        find_distinct(hashes, areas, grids=np.zeros((2, 8, 8, 3)))
+
+
+def test_a_flat_picture_has_a_grid_without_noise():
+    """Half a level of noise is not blown up to a pattern: the spread counts as one level at least."""
+    assert np.abs(colour_grids(np.full((1, 16, 16, 3), 200.0) + np.eye(16)[None, :, :, None] / 2)).max() < 0.5
 
 
 def test_unreadable_files_have_no_hash(scraped):
-    hashes, areas, rows = hash_files(scraped, progress=False)
-    assert len(hashes) == len(areas) == len(rows) == len(scraped) - 1
+    hashes, grids, areas, rows = hash_files(scraped, progress=False)
+    assert len(hashes) == len(grids) == len(areas) == len(rows) == len(scraped) - 1
     assert "page.jpg" not in {scraped[row].name for row in rows}
     assert areas.max() == 600 * 400

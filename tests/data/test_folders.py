@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avatarlib.data import CorruptImageWarning, folders, smooth_edges
+from avatarlib.data import CorruptImageWarning, smooth_edges
 from avatarlib.data.archives import ArchiveError
 from avatarlib.data.download import ChecksumError
 from avatarlib.data.folders import CartoonFolders, PictureFolder, UnpairedFolders, download_tree, selfie2anime
@@ -77,25 +77,33 @@ def test_a_corrupt_picture_is_left_out_with_its_label_and_its_name(tmp_path, opt
         assert found.extras == {}
 
 
-def test_the_cache_is_used_and_notices_a_changed_and_a_moved_file(tmp_path, options, monkeypatch):
-    root = write(tmp_path / "set" / "a", [1, 2]).parent
-    PictureFolder(root, **options)
-    with monkeypatch.context() as without:
-        without.setattr(folders, "load_images", None)       # a second decoding would fail
-        assert greys(PictureFolder(root, **options)) == [1, 2]
-    write(root / "a", [1, 7])
-    assert greys(PictureFolder(root, **options)) == [1, 7]
-    labelled = PictureFolder(root, labelled=True, **options)
-    (root / "a").rename(root / "b")
-    renamed = PictureFolder(root, labelled=True, **options)
-    assert (labelled.schema, renamed.schema) == ({"folder": ("a",)}, {"folder": ("b",)})
+@pytest.mark.parametrize("junk", ["@eaDir", "__MACOSX", ".thumbnails"])
+def test_a_folder_that_a_system_made_is_no_class(tmp_path, options, junk):
+    write(tmp_path / "set" / "cat", [1])
+    write(tmp_path / "set" / "dog", [2])
+    write(tmp_path / "set" / junk, [3, 4])
+    data = PictureFolder(tmp_path / "set", labelled=True, **options)
+    assert data.schema == {"folder": ("cat", "dog")}
+    assert greys(data) == [1, 2]
 
 
-@pytest.mark.parametrize("make", [lambda path: None, lambda path: path.mkdir(),
-                                  lambda path: path.write_text("a file")], ids=["nothing", "empty", "file"])
-def test_a_folder_without_pictures_is_named(tmp_path, options, make):
+def test_a_shadow_beside_the_tree_is_not_taken_for_it(tmp_path, options):
+    """macOS packs a folder of the same shape, full of shadows, beside what it packs."""
+    for shadow in ("__MACOSX", "@eaDir"):
+        for side in "AB":
+            write(tmp_path / "root" / shadow / f"train{side}", [9])
+    tree(tmp_path / "root" / "set")
+    assert greys(UnpairedFolders(tmp_path / "root", **options).a) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(("make", "seen"), [
+    (lambda path: None, "which is not there"), (lambda path: path.mkdir(), "which is empty"),
+    (lambda path: path.write_text("a file"), "which is a file"),
+    (lambda path: (path.mkdir(), (path / "set.zip").write_text("x")), r"which holds set\.zip"),
+], ids=["nothing", "empty", "file", "archive"])
+def test_a_folder_without_pictures_is_named(tmp_path, options, make, seen):
     make(tmp_path / "set")
-    with pytest.raises(ValueError, match=r"root must be a folder of pictures, got '.*set' without any"):
+    with pytest.raises(ValueError, match=rf"root must be a folder of pictures, got '.*set' without any, {seen}"):
         PictureFolder(tmp_path / "set", **options)
 
 
@@ -177,7 +185,10 @@ def packed(root, kind="tgz", leave_out=()):
 
 
 @pytest.mark.parametrize("kind", ["tgz", "zip"])
-def test_a_tree_is_fetched_where_it_is_not_there(tmp_path, web, options, kind):
+@pytest.mark.parametrize("there", [False, True], ids=["nothing", "an empty folder"])
+def test_a_tree_is_fetched_where_it_is_not_there(tmp_path, web, options, kind, there):
+    if there:
+        (tmp_path / "new" / "set").mkdir(parents=True)
     web.files["set"] = packed(tree(tmp_path / "made"), kind)
     settings = {"urls": [web.url("lost"), web.url("set")], "sha256": hashlib.sha256(web.files["set"]).hexdigest()}
     train = UnpairedFolders(tmp_path / "new" / "set", **settings, **options)

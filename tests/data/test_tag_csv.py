@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 import torch
@@ -96,6 +98,38 @@ def test_a_malformed_table_is_named(tmp_path, change, message):
         read_probabilities(path)
 
 
+@pytest.mark.parametrize(("content", "message"), [
+    (b"", "is empty"), (b"\n\n", "is empty"),
+    (b"\xef\xbb\xbf<!DOCTYPE html><html><title>Quota exceeded</title>", "is a web page, not a table"),
+    (b"file;p_0;p_1\n0.png;0;1\n", "must be separated by commas, got 'file;p_0;p_1'"),
+    (b"file\tp_0\n0.png\t0\n", r"must be separated by commas, got 'file\\tp_0'"),
+    ("file,p_0\n".encode("utf-16"), "is no text in UTF-8"),
+    (b"\x1f\x8b\x08\0\0\0\0\0,\0", "is no text in UTF-8"),
+    (b"file,p_0\n0.png,0\n1.png,0,0\n", r"is no table that can be read: .*Expected 2 fields in line 3, saw 3"),
+    (b'file,p_0\n"0.png,0\n', "is no table that can be read: "),
+], ids=["nothing", "lines", "page", "semicolons", "tabs", "utf-16", "gzip", "longer", "quote"])
+def test_a_file_that_is_no_table_is_named_instead_of_what_pandas_says(tmp_path, content, message):
+    (tmp_path / "p.csv").write_bytes(content)
+    with pytest.raises(ValueError, match=rf"^p\.csv {message}"):
+        read_probabilities(tmp_path / "p.csv")
+
+
+def test_a_table_as_a_spreadsheet_writes_it(tmp_path):
+    """With a byte order mark and Windows line ends."""
+    path = write_table(tmp_path / "p.csv", NUMBERED)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert read_probabilities(path)[0] == FILES
+
+
+def test_a_name_that_is_no_utf_8_is_written_and_read(tmp_path):
+    name = os.fsdecode(b"caf\xe9.png")
+    write_tags(tmp_path / "tags.csv", [name], tag_vector(["smile"])[None])
+    assert b"\ncaf\xe9.png,0," in (tmp_path / "tags.csv").read_bytes()
+    files, values = read_probabilities(tmp_path / "tags.csv")
+    assert files == [name]
+    assert values.sum() == 1
+
+
 def test_written_tags_are_read_again(tmp_path):
     tags = tags_from_probabilities(VALUES)
     write_tags(tmp_path / "tags.csv", FILES, tags)
@@ -141,6 +175,10 @@ def test_tags_that_are_tags_already_are_left_alone(folder, options, tmp_path):
 
 def test_what_does_not_fit_is_named(folder, options):
     with pytest.raises(ValueError, match=r"table must be a CSV file, got '.*tags\.csv', which is not there; avatarlib"):
+        TagFolder(folder, **options)
+    path = write_table(folder / "tags.csv", NUMBERED)
+    path.write_text(path.read_text().replace("3.png", 300 * "x" + ".png"))
+    with pytest.raises(ValueError, match=r"tags\.csv must name files under root, got 1 that are not there, .*'xxx"):
         TagFolder(folder, **options)
     write_table(folder / "tags.csv", NUMBERED)
     (folder / "2.png").unlink()

@@ -27,6 +27,17 @@ def within_four_sigma(frequency, probability):
     return abs(frequency - probability) <= 4 * math.sqrt(probability * (1 - probability) / DRAWS)
 
 
+def test_the_tags_are_those_of_the_papers_in_their_order():
+    """Xu, table of tags, in the order of Jin et al.'s network: a weight file knows them by place alone."""
+    assert TAGS == (
+        "blonde hair", "brown hair", "black hair", "blue hair", "pink hair", "purple hair", "green hair", "red hair",
+        "silver hair", "white hair", "orange hair", "aqua hair", "grey hair",
+        "long hair", "short hair", "twintails", "drill hair", "ponytail",
+        "blush", "smile", "open mouth", "hat", "ribbon", "glasses",
+        "blue eyes", "red eyes", "brown eyes", "green eyes", "purple eyes", "yellow eyes", "pink eyes", "aqua eyes",
+        "black eyes", "orange eyes")
+
+
 def test_there_are_34_tags_in_four_groups():
     assert len(TAGS) == len(set(TAGS)) == 34
     assert (len(HAIR_COLOURS), len(HAIR_STYLES), len(EYE_COLOURS)) == (13, 5, 10)

@@ -307,12 +307,6 @@ def test_conditions_of_another_shape_are_refused():
         ACGAN(lambda n, generator: torch.zeros(n, 34), TINY)
 
 
-@pytest.mark.parametrize("share", [0.0, -0.5, 1.5])
-def test_a_share_out_of_range_is_named(share):
-    with pytest.raises(ValueError, match=rf"dragan_share must be in \(0, 1\], got {share}"):
-        ACGAN(draw_tags, replace(TINY, dragan_share=share))
-
-
 # ---- with the Trainer
 
 
@@ -350,10 +344,13 @@ def test_the_smoke_preset_trains_on_tagged_avatars(tmp_path):
 
 
 def test_a_hundred_rounds_teach_the_classifier_what_guessing_cannot_know(tmp_path):
-    """Knowing only how often: three colours of one third cost 3 H(1/3), a hat in half the pictures log 2."""
+    """Knowing only how often: three colours of one third cost 3 H(1/3), a hat in half the pictures log 2.
+
+    With seeds 0, 1 and 2 the loss was 0.23, 0.21 and 0.42 of that.
+    """
     third = -(math.log(1 / 3) + 2 * math.log(2 / 3)) / 3
     guessing = 3 * third + math.log(2)
-    config = replace(TINY, adversarial_weight=float(TAGS), judge_width=8, batch_size=16, learning_rate=1e-3)
+    config = replace(TINY, adversarial_weight=float(TAGS), judge_width=16, batch_size=16, learning_rate=1e-3)
     trainer = Trainer(ACGAN(draw_tags, config), coloured_squares(), run_dir=tmp_path, precision="float32",
                       log_every=1, progress=False)
     real = trainer.fit(steps=100).frame["real_tags"]

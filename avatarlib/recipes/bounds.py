@@ -1,0 +1,55 @@
+"""Bounds of the numbers in a recipe's config: one table by name, for one name means the same in every recipe."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import fields
+from numbers import Integral, Real
+from typing import Any
+
+__all__ = ["BOUNDS", "Bounded"]
+
+# Which kind of number, what must hold of it, and that in words.
+COUNT = (Integral, lambda value: value >= 1, "at least 1")
+BEGINNING = (Integral, lambda value: value >= 0, "at least 0")
+RATE = (Real, lambda value: 0 < value < math.inf, "above 0 and finite")
+WEIGHT = (Real, lambda value: 0 <= value < math.inf, "at least 0 and finite")
+DECAY = (Real, lambda value: 0 <= value < 1, "in [0, 1)")
+SHARE = (Real, lambda value: 0 < value <= 1, "in (0, 1]")
+
+BOUNDS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
+    **dict.fromkeys(("batch_size", "blocks", "decay_rounds", "discriminator_steps", "epochs", "judge_width", "kernel",
+                     "latent", "rounds", "size", "tags", "width"), COUNT),
+    **dict.fromkeys(("decay_after", "rounds_before"), BEGINNING),
+    **dict.fromkeys(("generator_rate", "learning_rate"), RATE),
+    **dict.fromkeys(("adversarial_weight", "dragan_weight", "fake_tags_weight", "heatmap_weight",
+                     "weight_decay"), WEIGHT),
+    **dict.fromkeys(("betas", "ema_decay", "slope"), DECAY),
+    "dragan_share": SHARE}
+
+
+class Bounded:
+    """A config dataclass whose numbers are checked when it is made.
+
+    Raises
+    ------
+    ValueError
+        If a number is outside the bound of its name, or no number. None is accepted where it is the default.
+    """
+
+    def __post_init__(self) -> None:
+        for field in fields(self):      # type: ignore[arg-type]    # every subclass is a dataclass
+            value = getattr(self, field.name)
+            if field.name not in BOUNDS or (value is None and field.default is None):
+                continue
+            kind, holds, words = BOUNDS[field.name]
+            several = field.default if isinstance(field.default, tuple) else ()
+            if several and not (isinstance(value, tuple) and len(value) == len(several)):
+                raise ValueError(f"{field.name} must be {len(several)} numbers, got {value!r}")
+            for number in value if several else (value,):
+                if not isinstance(number, kind) or isinstance(number, bool):
+                    what = "an integer" if kind is Integral else "a number"
+                    raise ValueError(f"{field.name} must be {what}, got {number!r}")
+                if not holds(number):
+                    raise ValueError(f"{field.name} must be {words}, got {number!r}")
