@@ -101,7 +101,7 @@ def inception_weights(weights: str | Path | None, *, progress: bool) -> Path:
         if (found := pooch.file_hash(str(weights))) != INCEPTION_SHA256:
             raise ValueError(f"weights must have the SHA-256 {INCEPTION_SHA256}, got {found} in {str(weights)!r}")
         return Path(weights)
-    folder = Path(os.environ.get("AVATARLIB_CACHE") or pooch.os_cache("avatarlib")) / "backbones"
+    folder = Path(os.environ.get("AVATARLIB_CACHE") or pooch.os_cache("avatarlib")).expanduser() / "backbones"
     try:
         return Path(pooch.retrieve(INCEPTION_URL, INCEPTION_SHA256, path=folder, fname="inception-2015-12-05.pth",
                                    progressbar=progress))
