@@ -20,8 +20,9 @@ def cache_folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def own_surroundings(monkeypatch, cache_folder):
-    """No test reads or fills the reader's cache, or sees a preset chosen outside."""
+    """No test reads or fills the reader's cache, sees a preset chosen outside, or takes time to measure a precision."""
     monkeypatch.setenv("AVATARLIB_CACHE", str(cache_folder))
+    monkeypatch.setenv("AVATARLIB_PRECISION", "float32")
     monkeypatch.delenv("AVATARLIB_PRESET", raising=False)
 
 
