@@ -66,7 +66,7 @@ def test_an_examination_counts_as_by_hand():
     smiling, others = true.nonzero().flatten(), (~true).nonzero().flatten()
     told[smiling[:3], column] = 0
     told[others[0], column] = 1
-    row = judges.examine_tags(Oracle(TAGS, [], {}, width=1, size=16).answer(told), data).loc["smile"]
+    row = judges.examine_tags(Oracle(TAGS, [], {}, width=8, size=16).answer(told), data).loc["smile"]
     n = len(smiling)
     assert n > 3
     assert row["n"] == n
