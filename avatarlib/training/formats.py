@@ -109,8 +109,10 @@ def fastest(recipe: Recipe, batches: Batches | UnpairedBatches, device: torch.de
     """
     seconds: dict[Format, float] = {}
     with generators_kept(device):
-        try:        # None: a copy that waits for no other process
-            player, reader = copy.deepcopy((recipe, batches), {id(recipe.accelerator): None})
+        parts = batches.sets.values() if isinstance(batches, UnpairedBatches) else [batches]
+        shared = {id(value): value for part in parts for value in (part.data, part.images, part.labels)}
+        try:        # the pictures are not copied, and None: a copy waits for no other process
+            player, reader = copy.deepcopy((recipe, batches), {**shared, id(recipe.accelerator): None})
         except (TypeError, RuntimeError):
             return formats[0]
         batch = reader[0]
