@@ -33,7 +33,7 @@ $(STAMP): requirements.txt pyproject.toml
 	@touch $(STAMP)
 
 book: setup  ## run the chapters and build the book in _build/html
-	$(QUICK) $(BIN)/python tools/build_book.py
+	$(QUICK) OMP_WAIT_POLICY=passive $(BIN)/python tools/build_book.py
 
 test: setup  ## run all tests, and compare every output of every notebook
 	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadscope --max-worker-restart 0 \
