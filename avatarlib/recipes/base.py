@@ -75,6 +75,13 @@ class Recipe:
         Optional, keyed like ``optimisers``; stepped once a round by the Trainer.
     averages : dict of str to Average
         Running (exponential moving) averages of some networks, updated with their player.
+    frozen : dict of str to nn.Module
+        Networks that are looked through and never trained, such as a VGG: moved with the others, always in
+        evaluation mode, not in a checkpoint.
+    extra_state : dict of str to nn.Module
+        What else a run must remember, in buffers: image pools, counters. In every checkpoint.
+    round, rounds_per_epoch : int
+        Rounds played before this one, and how many make an epoch; the Trainer's, for first phases and decays.
     clip_norm : dict of str to float
         Optional bound on a player's gradient norm.
     """
@@ -86,10 +93,18 @@ class Recipe:
         self.optimisers: dict[str, Optimizer] = {}
         self.schedulers: dict[str, LRScheduler] = {}
         self.averages: dict[str, Average] = {}
+        self.frozen: dict[str, nn.Module] = {}
+        self.extra_state: dict[str, nn.Module] = {}
+        self.round, self.rounds_per_epoch = 0, 1
         self.clip_norm: dict[str, float] = {}
         self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device
         self.accelerator: Accelerator | None = None      # the Trainer's
         self.scaler = torch.amp.GradScaler(enabled=False)   # the Trainer's, for fp16
+
+    @property
+    def epoch(self) -> float:
+        """Epochs played before this round; 1.5 is the middle of the second."""
+        return self.round / self.rounds_per_epoch
 
     @property
     def device(self) -> torch.device:

@@ -80,8 +80,12 @@ class Batches:
     def __getitem__(self, step: int) -> dict[str, Tensor]:
         """The batch of round ``step``, counted from 0 over all epochs."""
         rows = self.rows(step)
+        return {"image": self.pictures(rows), **self.known(rows)}
+
+    def known(self, rows: Tensor) -> dict[str, Tensor]:
+        """What the set knows of the pictures in these rows: labels, and each extra by its name."""
         extras = {name: value.to(self.device) for name, value in self.data.extra_rows(rows.numpy()).items()}
-        return {"image": self.pictures(rows), "labels": self.labels[rows.to(self.device)], **extras}
+        return {"labels": self.labels[rows.to(self.device)], **extras}
 
     def rows(self, step: int) -> Tensor:
         """Which pictures (batch_size,) this process sees in round ``step``."""
@@ -168,5 +172,11 @@ class UnpairedBatches:
         return {key: {name: told[key] for name, told in each.items()} for key in ("data", "count", "size", "digest")}
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
-        """Set's name -> pictures (n, 3, H, W) of round ``step``, counted from 0 over all epochs."""
-        return {name: batches.pictures(batches.rows(step)) for name, batches in self.sets.items()}
+        """Round ``step``, counted from 0 over all epochs: under a set's name its pictures (n, 3, H, W), and under
+        ``name/labels``, ``name/landmarks`` and so on what the set knows of them."""
+        batch: dict[str, Tensor] = {}
+        for name, batches in self.sets.items():
+            rows = batches.rows(step)
+            batch |= {name: batches.pictures(rows),
+                      **{f"{name}/{key}": value for key, value in batches.known(rows).items()}}
+        return batch

@@ -71,7 +71,8 @@ def save_weights(path: Path, network: nn.Module) -> None:
 def modules(recipe: Recipe) -> dict[str, nn.Module]:
     """Every module of a recipe under the name it has in a checkpoint."""
     return {**{f"network/{k}": v for k, v in recipe.networks.items()},
-            **{f"average/{k}": v for k, v in recipe.averages.items()}}
+            **{f"average/{k}": v for k, v in recipe.averages.items()},
+            **{f"extra/{k}": v for k, v in recipe.extra_state.items()}}
 
 
 def random_states(recipe: Recipe) -> dict[str, Tensor]:

@@ -41,9 +41,10 @@ class Format(NamedTuple):
         return torch.autocast(device.type, PRECISIONS[self.precision], enabled=self.precision != "float32")
 
     def arrange(self, recipe: Recipe, device: torch.device) -> None:
-        """Put networks, averages and optimisers' moments on ``device``, convolutions in this layout."""
-        for network in (*recipe.networks.values(), *recipe.averages.values()):
-            network.to(device, memory_format=LAYOUTS[self.layout])      # type: ignore[call-overload]
+        """Put all networks, what else is kept, and optimisers' moments on ``device``, convolutions in this layout."""
+        for kind in (recipe.networks, recipe.averages, recipe.frozen, recipe.extra_state):
+            for network in kind.values():
+                network.to(device, memory_format=LAYOUTS[self.layout])      # type: ignore[call-overload]
         for optimiser in recipe.optimisers.values():
             follow_layout(optimiser)
 

@@ -110,6 +110,9 @@ class Trainer:
             transform=transform)
         self.identity = identify(recipe, self.batches, seed, world)
         self.step, self.minutes, self.images_per_second = 0, 0.0, math.nan
+        recipe.rounds_per_epoch = self.batches.per_epoch
+        for network in recipe.frozen.values():
+            network.eval().requires_grad_(False)
         self.watch = FiniteWatch(self.accelerator, self.checkpoint)
         self.history = History(pd.DataFrame(), self.run_dir / "history.csv")
         self.begin(precision, layout, compile)
@@ -234,6 +237,7 @@ class Trainer:
 
     def play_round(self) -> dict[str, Tensor]:
         """One step of the recipe; losses stay on the device until a row is due."""
+        self.recipe.round = self.step
         batch = self.format.lay_out(self.batches[self.step])        # poses and labels are exact: in float32
         with self.format.autocast(self.accelerator.device):
             losses = self.recipe.step(batch)
