@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import resvg_py
-from dicebear import Avatar, OptionsDescriptor, Style
 from PIL import Image
 
+from avatarlib.data import artist
 from avatarlib.data.base import ImageSet, Parts, build_cache
 from avatarlib.data.chunks import in_chunks
 
@@ -40,13 +40,13 @@ def avatar_styles() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def load_style(name: str) -> Style:
+def load_style(name: str) -> Any:
     """Parse a style's definition; an unknown name is a ValueError that suggests the nearest."""
     if name not in avatar_styles():
         near = difflib.get_close_matches(str(name), avatar_styles(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"style must be one of {', '.join(avatar_styles())}, got {name!r}{hint}")
-    return Style(json.loads(files("dicebear_styles").joinpath(f"{name}.json").read_text("utf-8")))
+    return artist.Style(json.loads(files("dicebear_styles").joinpath(f"{name}.json").read_text("utf-8")))
 
 
 def style_credits(style: str) -> dict[str, str]:
@@ -67,7 +67,7 @@ def style_options(style: str) -> dict[str, tuple[str, ...]]:
     """Each labelled option of a style -> its categories (``none`` first), where there is a choice."""
     definition = load_style(style)
     found: dict[str, tuple[str, ...]] = {}
-    for option, info in OptionsDescriptor(definition).to_json().items():
+    for option, info in artist.OptionsDescriptor(definition).to_json().items():
         if option.endswith("Variant") and len(info["values"]) > 1:
             found[option] = (NONE, *info["values"])
         elif option.endswith("Color") and info["type"] == "color" and option != "backgroundColor":
@@ -97,7 +97,7 @@ def draw_avatar(style: str, options: Mapping[str, Any], *, size: int = 64,
     (ndarray, dict)
         uint8 (3, size, size), and every choice as DiceBear resolved it.
     """
-    avatar = Avatar(load_style(style), dict(options))
+    avatar = artist.Avatar(load_style(style), dict(options))
     return rasterise(avatar.to_string(), size, background), avatar.to_json()["options"]
 
 
@@ -215,7 +215,7 @@ def check_options(style: str, options: Mapping[str, Any]) -> None:
 
     DiceBear leaves out a part whose variant it does not know; a colour of one's own would have no category.
     """
-    known = OptionsDescriptor(load_style(style)).to_json()
+    known = artist.OptionsDescriptor(load_style(style)).to_json()
     for option, values in options.items():
         if option not in known:
             near = difflib.get_close_matches(option, known, n=1)

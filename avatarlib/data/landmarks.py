@@ -18,10 +18,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import resvg_py
-from dicebear import Avatar, OptionsDescriptor
 from PIL import Image
 from scipy import ndimage
 
+from avatarlib.data import artist
 from avatarlib.data.avatarset import load_style
 
 __all__ = ["LANDMARKS", "PORTRAIT_STYLES", "Pose", "avatar_landmarks", "draw_posed"]
@@ -65,7 +65,7 @@ def check_style(style: str) -> None:
 def pinned_options(style: str) -> dict[str, Any]:
     """Options that keep every part of a style where its canvas puts it."""
     moving = ("Rotate", "TranslateX", "TranslateY", "Scale")
-    known = OptionsDescriptor(load_style(style)).to_json()
+    known = artist.OptionsDescriptor(load_style(style)).to_json()
     still = {option: 1 if option.endswith("Scale") else 0 for option in known if option.endswith(moving)}
     return {**still, **{option: value for option, value in STILL.items() if option in known}}
 
@@ -96,9 +96,9 @@ def part_svg(style: str, part: str, variant: str, path: int | None = None, margi
     """
     ElementTree.register_namespace("", SVG[1:-1])
     choice = {f"{part}Variant": [variant], f"{part}Probability": 100} if part else {}
-    known = OptionsDescriptor(load_style(style)).to_json()
+    known = artist.OptionsDescriptor(load_style(style)).to_json()
     options = {"seed": "0", **pinned_options(style), **{o: v for o, v in choice.items() if o in known}}
-    root = ElementTree.fromstring(Avatar(load_style(style), options).to_string())
+    root = ElementTree.fromstring(artist.Avatar(load_style(style), options).to_string())
     group = next(child for child in root if child.tag == f"{SVG}g")
     del group.attrib["clip-path"]
     for child in list(group):
@@ -208,7 +208,7 @@ def avatar_landmarks(style: str, resolved_options: Mapping[str, Any], size: int,
 @lru_cache(maxsize=32)
 def variants(style: str, part: str) -> tuple[str, ...]:
     """The variants of a part."""
-    return tuple(OptionsDescriptor(load_style(style)).to_json()[f"{part}Variant"]["values"])
+    return tuple(artist.OptionsDescriptor(load_style(style)).to_json()[f"{part}Variant"]["values"])
 
 
 def chosen(style: str, part: str, options: Mapping[str, Any]) -> str:

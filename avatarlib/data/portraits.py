@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dicebear import Avatar
 from PIL import Image
 from scipy import ndimage
 from skimage import data as photos
 
-from avatarlib.data import lighting
+from avatarlib.data import artist, lighting
 from avatarlib.data.avatarset import (
     TEST_OFFSET,
     attribute_name,
@@ -99,7 +98,7 @@ def draw_portrait(style: str, options: Mapping[str, Any], *, size: int = 128, rn
         every choice as DiceBear resolved it.
     """
     check_style(style)
-    avatar = Avatar(load_style(style), {**options, **pinned_options(style)})
+    avatar = artist.Avatar(load_style(style), {**options, **pinned_options(style)})
     resolved = avatar.to_json()["options"]
     pose, light = random_pose(style, rng), lighting.random_light(rng)
     lit = max(WORK, size)

@@ -14,10 +14,10 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 import numpy as np
-from dicebear import Avatar
 from torch import Tensor
 
 from avatarlib.data import adventurer as art
+from avatarlib.data import artist
 from avatarlib.data.avatarset import load_style, rasterise
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES, TAGS, tag_names, tag_vector
 
@@ -153,7 +153,7 @@ def draw_look(look: Look, *, size: int = 128, background: str = "#ffffff") -> np
 
 def look_svg(look: Look) -> str:
     """The drawing as SVG."""
-    svg = Avatar(load_style(art.STYLE), dicebear_options(look)).to_string().replace(*art.BLUSH)
+    svg = artist.Avatar(load_style(art.STYLE), dicebear_options(look)).to_string().replace(*art.BLUSH)
     tails = look.hair[1]
     behind = [(tails, look.hair_colour)] if tails else []
     return with_pieces(larger_mouth(wider_iris(svg, look.eye_colour)), behind, look.pieces)
