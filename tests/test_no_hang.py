@@ -30,9 +30,10 @@ def test_the_run_ends_with_an_error_and_names_the_test(tmp_path, case):
     others = "\n".join(f"def test_{number}():\n    pass" for number in range(20))
     (tmp_path / "test_others.py").write_text(f"{others}\n")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    environment |= {"PYTHONPATH": str(ROOT / "tests" / "shared"),
+    environment |= {"PYTHONPATH": str(ROOT / "tests" / "shared"), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
                     "AVATARLIB_TEST_MINUTES": "0.1" if case == "all stands still" else "5"}
-    done = subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options.split(), str(tmp_path)],
+    plugins = ["-p", "no:cacheprovider", "-p", "xdist", "-p", "pytest_timeout"]     # the others take seconds to load
+    done = subprocess.run([sys.executable, "-m", "pytest", *plugins, *options.split(), str(tmp_path)],
                           capture_output=True, text=True, timeout=60, env=environment, cwd=tmp_path, check=False)
     assert done.returncode != 0
     assert named in done.stdout + done.stderr
