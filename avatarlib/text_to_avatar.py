@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,9 +11,8 @@ from avatarlib.data import sample_drawable
 from avatarlib.models.acgan import Generator
 from avatarlib.recipes import ACGAN, ACGANConfig
 from avatarlib.text import Description, parse
-from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, read_progress
 
-__all__ = ["Drawn", "acgan_from_run", "acgan_recipe", "draw_tags", "draw_text", "draw_wishes"]
+__all__ = ["Drawn", "acgan_recipe", "draw_tags", "draw_text", "draw_wishes"]
 
 AT_ONCE = 64        # avatars
 
@@ -32,25 +30,6 @@ def acgan_recipe(config: ACGANConfig, *, seed: int = 0) -> ACGAN:
     def wishes(n: int, generator: torch.Generator) -> Tensor:
         return sample_drawable(n, config.prior, generator=generator)
     return ACGAN(wishes, config, seed=seed)
-
-
-def acgan_from_run(run_dir: Path) -> tuple[ACGAN, dict[str, Any]]:
-    """The recipe of a run as it stands in its checkpoint, and the run's progress.
-
-    Raises
-    ------
-    CheckpointError
-        If there is no whole checkpoint, or it is another recipe's.
-    """
-    progress = read_progress(run_dir / "checkpoint.safetensors")
-    identity = progress["identity"]
-    if identity["recipe"] != "ACGAN":
-        raise CheckpointError("run_dir must hold a run of ACGAN, "
-                              f"got {str(run_dir)!r} with one of {identity['recipe']}")
-    config = ACGANConfig(**{**identity["config"], "betas": tuple(identity["config"]["betas"])})
-    recipe = acgan_recipe(config, seed=identity["seed"])
-    load_checkpoint(run_dir / "checkpoint.safetensors", recipe)
-    return recipe, progress
 
 
 def draw_wishes(generator: Generator, n: int, *, seed: int = 0, prior: str = "paper") -> tuple[Tensor, Tensor]:

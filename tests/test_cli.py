@@ -11,11 +11,10 @@ from PIL import Image
 
 from avatarlib import pretrained
 from avatarlib.cli import build_parser, generate, main
-from avatarlib.cli_train import setting
-from avatarlib.cli_types import positive
 from avatarlib.data import cartoonset, to_uint8
 from avatarlib.models import dcgan
 from avatarlib.recipes import ACGANConfig
+from avatarlib.runs.options import positive, setting
 from avatarlib.training import History
 from avatarlib.training.checkpoint import CheckpointError
 
@@ -70,7 +69,7 @@ def test_export_then_sample_draws_the_same_avatars_for_a_seed(tmp_path, run_dir)
 
 
 def test_exported_weights_are_the_averaged_generator(tmp_path, run_dir):
-    from avatarlib.export import export_run
+    from avatarlib.runs.export import export_run
     from avatarlib.training.checkpoint import load_tensors
 
     generator = pretrained.load(export_run(run_dir, tmp_path / "model"))

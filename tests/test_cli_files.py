@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from skimage import data as pictures
 
-from avatarlib import cli_files
+from avatarlib.cli import files as cli_files
 from avatarlib.cli import main
 from avatarlib.data import CorruptImageWarning, load_image, smooth_edges
 from avatarlib.data.illustration2vec import read_probabilities

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from avatarlib.data import AvatarSet
-from avatarlib.export import export_run
 from avatarlib.recipes import DCGAN
+from avatarlib.runs.export import export_run
 from avatarlib.training import Trainer
 
 

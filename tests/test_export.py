@@ -5,10 +5,12 @@ import json
 import pandas as pd
 import pytest
 
-from avatarlib import export_judges, pretrained
+from avatarlib import pretrained
 from avatarlib.cli import main
-from avatarlib.recipes import DCGAN, TaggerConfig
-from avatarlib.stages import devices, images_a_round
+from avatarlib.recipes import DCGAN
+from avatarlib.runs.cards import facts
+from avatarlib.runs.registry import open_run
+from avatarlib.runs.saved import devices, images_a_round
 from avatarlib.training import History
 from avatarlib.training.checkpoint import read_progress, save_checkpoint
 
@@ -18,7 +20,8 @@ def run_dir(tmp_path, tiny):
     """A run as eight GPUs leave it: 160 rounds of 8 pictures a process, of 512 pictures."""
     identity = {"recipe": "DCGAN", "config": vars(tiny), "data": "AvatarSet avataaars (train)", "count": 512,
                 "size": 64, "digest": "x", "seed": 0, "world": 8}
-    progress = {"identity": identity, "step": 160, "minutes": 3.0, "device": "a GPU of another machine"}
+    progress = {"identity": identity, "step": 160, "minutes": 3.0, "device": "a GPU of another machine",
+                "parents": []}
     save_checkpoint(tmp_path / "run" / "checkpoint.safetensors", DCGAN(tiny), progress)
     row = {"step": 160, "epoch": 20.0, "minutes": 3.0, "images_per_second": 9.0, "generator": 1.0, "discriminator": 1.0}
     History(pd.DataFrame([row]), tmp_path / "run" / "history.csv").save()
@@ -34,13 +37,11 @@ def test_a_card_counts_all_processes_and_names_the_device_of_the_training(tmp_pa
     assert pretrained.trained(tmp_path / "model") == {"epoch": 20, "epochs": 20, "rounds": 160}
 
 
-def test_the_other_cards_count_and_name_alike(tmp_path, run_dir, monkeypatch):
-    progress = read_progress(run_dir / "checkpoint.safetensors")
-    monkeypatch.setattr(export_judges, "load_checkpoint", lambda path, recipe: None)
-    recipe = DCGAN()
-    recipe.config = TaggerConfig(batch_size=8)
-    facts = export_judges.restore(recipe, run_dir, progress, "x")[1]
-    assert (facts["batch"], facts["images"], facts["device"]) == (64, 10_240, "8 x a GPU of another machine")
+def test_the_other_cards_count_and_name_alike(run_dir):
+    """All cards have their facts from one place."""
+    saved = open_run(run_dir)
+    told = facts(saved, saved.exported())
+    assert (told["batch"], told["images"], told["device"]) == (64, 10_240, "8 x a GPU of another machine")
 
 
 def test_stages_on_several_machines_are_named_in_order():

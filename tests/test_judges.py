@@ -7,7 +7,7 @@ import pytest
 import torch
 from torchvision.transforms import v2
 
-from avatarlib import export_judges, judges, pretrained
+from avatarlib import judges, pretrained, runs
 from avatarlib.cli import main
 from avatarlib.data import TAGS, PortraitSet, TaggedAvatarSet
 from avatarlib.models.tagger import Tagger
@@ -16,7 +16,8 @@ from avatarlib.training.checkpoint import CheckpointError
 
 @pytest.fixture
 def tiny_exam(monkeypatch):
-    monkeypatch.setattr(export_judges, "HELD_OUT", 60)
+    monkeypatch.setattr(runs.tagger, "HELD_OUT", 60)
+    monkeypatch.setattr(runs.landmarks, "HELD_OUT", 10)
 
 
 @pytest.mark.parametrize(("recipe", "count", "kind"), [("tagger", "48", "Tagger"), ("landmarks", "32", "LandmarkNet")])
@@ -43,7 +44,7 @@ def test_train_go_on_and_export(recipe, count, kind, tmp_path, tiny_exam, capsys
 
 
 def export_judges_with_epoch(run, folder):
-    from avatarlib.export import export_run
+    from avatarlib.runs.export import export_run
     export_run(run, folder, epoch=3)
 
 

@@ -1,21 +1,22 @@
 """From a description to a picture: the parts together, and the command line from training to a drawn wish."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
 import torch
 from PIL import Image
 
-from avatarlib import export_acgan, pretrained, text_to_avatar
+from avatarlib import pretrained, text_to_avatar
 from avatarlib.cli import main
 from avatarlib.data import TAGS, tag_names
 from avatarlib.data.tag_drawing import contradiction
-from avatarlib.export import export_run
 from avatarlib.models.acgan import Generator
-from avatarlib.stages import keep_before, samples, stages, whole_history
-from avatarlib.text_to_avatar import acgan_from_run, draw_text, draw_wishes
-from avatarlib.training import CheckpointError
+from avatarlib.runs import acgan, saved
+from avatarlib.runs.registry import open_run
+from avatarlib.text_to_avatar import draw_text, draw_wishes
+from avatarlib.training.checkpoint import read_progress
 from avatarlib.training.history import History
 
 
@@ -44,16 +45,24 @@ def test_the_same_seed_draws_the_same_and_another_does_not(generator):
     assert tags.shape == (3, 34)
 
 
+def shorten(monkeypatch, *, early):
+    """An examination of seconds, and samples of other rounds."""
+    for name, value in (("PER_TAG", 2), ("PAIRS", 2), ("COMPARED", 60)):
+        monkeypatch.setattr(acgan, name, value)
+    monkeypatch.setattr(saved, "EARLY", early)
+
+
+def rounds_of_stages(run_dir):
+    return [stage["step"] for stage in open_run(run_dir).stages]
+
+
 def picture_size(path):
     with Image.open(path) as picture:
         return picture.size
 
 
 def test_from_training_to_a_wish_on_the_command_line(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(export_acgan, "PER_TAG", 2)
-    monkeypatch.setattr(export_acgan, "PAIRS", 2)
-    monkeypatch.setattr(export_acgan, "COMPARED", 60)
-    monkeypatch.setattr(export_acgan, "EARLY", (1, 3))
+    shorten(monkeypatch, early=(1, 3))
     run, folder, out = tmp_path / "run", tmp_path / "acgan-tiny", tmp_path / "wish.png"
     assert main(["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "2", "--log-every", "1",
                  "--sample-every", "1", "--set", "judge_init=he", "--run-dir", str(run)]) == 0
@@ -88,54 +97,34 @@ def test_a_run_begins_from_one_of_the_same_or_half_the_size(tmp_path, capsys):
     arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--steps", "1"]
     assert main([*arguments, "--size", "32", "--run-dir", str(small)]) == 0
     assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
-    assert acgan_from_run(big)[0].config.rounds_before == 1
+    assert rounds_of_stages(big) == [1, 1]
     assert main([*arguments[:-1], "2", "--size", "32", "--run-dir", str(small)]) == 0
     capsys.readouterr()
     assert main([*arguments, "--begin-from", str(small), "--run-dir", str(big)]) == 0
     assert "going on at round 1" in capsys.readouterr().out
     assert main([*arguments[:-1], "3", "--run-dir", str(big)]) == 0
-    assert acgan_from_run(big)[1]["step"] == 3
+    assert rounds_of_stages(big) == [1, 3]       # as its parent stood when it began
     assert main([*arguments, "--begin-from", str(big), "--run-dir", str(tmp_path / "on")]) == 0
-    assert acgan_from_run(tmp_path / "on")[0].config.rounds_before == 1 + 3
+    assert rounds_of_stages(tmp_path / "on") == [1, 3, 1]
     assert main([*arguments, "--size", "128", "--begin-from", str(small), "--run-dir", str(tmp_path / "no")]) == 2
     assert "other must be this game at 128 or 64 pixels, got one at 32 pixels" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
 
 
-def test_a_run_begun_from_another_and_cut_short_is_begun_again_in_no_other_way(tmp_path, monkeypatch, capsys):
-    """Without the flag it would start from scratch, and tell a stage it never had when it is exported."""
+def test_a_run_begun_from_another_and_cut_short_leaves_nothing_of_it(tmp_path, monkeypatch):
+    """What came before stands in the checkpoint: a start that reached none is begun anew, in whatever way."""
     small, cut = tmp_path / "small", tmp_path / "cut"
     arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--size", "32", "--precision", "float32"]
-    assert main([*arguments, "--steps", "2", "--sample-every", "1", "--run-dir", str(small)]) == 0
+    assert main([*arguments, "--steps", "2", "--run-dir", str(small)]) == 0
 
     def killed(*given, **more):
         raise KeyboardInterrupt
     with monkeypatch.context() as patch:
-        patch.setattr("avatarlib.cli_train.Trainer", killed)
+        patch.setattr("avatarlib.cli.train.Trainer", killed)
         assert main([*arguments, "--begin-from", str(small), "--run-dir", str(cut)]) == 130
-    assert (cut / "before" / "stages.json").exists()
-    assert not (cut / "checkpoint.safetensors").exists()
-    capsys.readouterr()
-    assert main([*arguments, "--steps", "1", "--run-dir", str(cut)]) == 2
-    assert "--begin-from must be given again" in capsys.readouterr().err
-    assert not (cut / "checkpoint.safetensors").exists()
-    (cut / "before" / "samples" / "round-000009.png").write_bytes(b"of a third run")
-    assert main([*arguments, "--steps", "1", "--begin-from", str(small), "--run-dir", str(cut)]) == 0
-    assert [stage["step"] for stage in stages(cut)] == [2, 1]
-    assert list(samples(cut)) == [1, 2]
-
-
-def test_stages_that_a_run_never_had_are_refused(tmp_path):
-    """A run from the beginning, into whose folder another's past was put."""
-    runs = [tmp_path / name for name in ("one", "two")]
-    for run in runs:
-        assert main(["train", "acgan", "--preset", "smoke", "--count", "32", "--size", "32", "--steps", "1",
-                     "--precision", "float32", "--run-dir", str(run)]) == 0
-    keep_before(runs[1], runs[0])
-    for tell in (stages, whole_history, export_run):
-        with pytest.raises(CheckpointError, match="must have begun after the 1 rounds told in its folder 'before', "
-                                                  "got a checkpoint of a run begun after 0"):
-            tell(runs[1], *([tmp_path / "model"] if tell is export_run else []))
+    assert list(cut.iterdir()) == []
+    assert main([*arguments, "--steps", "1", "--run-dir", str(cut)]) == 0
+    assert rounds_of_stages(cut) == [1]
 
 
 def test_avatars_of_wishes_are_drawn_a_few_at_a_time_from_one_stream_of_noise(generator, monkeypatch):
@@ -153,23 +142,26 @@ def test_avatars_of_wishes_are_drawn_a_few_at_a_time_from_one_stream_of_noise(ge
 
 def test_what_came_before_a_run_is_counted_through(tmp_path, monkeypatch):
     """Three runs, each begun from the one before: losses, minutes, samples and settings of all are exported."""
-    for name, value in (("PER_TAG", 2), ("PAIRS", 2), ("COMPARED", 60), ("EARLY", (1, 3, 4, 9))):
-        monkeypatch.setattr(export_acgan, name, value)
+    shorten(monkeypatch, early=(1, 3, 4, 9))
     runs = [tmp_path / name for name in ("one", "two", "three")]
     arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--log-every", "1", "--sample-every", "1"]
     for i, run in enumerate(runs):
         begin = ["--begin-from", str(runs[i - 1])] if i else []
         changes = ["--set", f"adversarial_weight={i + 1}", f"batch_size={8 * (i + 1)}"]
         assert main([*arguments, "--steps", str(i + 1), "--run-dir", str(run), *begin, *changes]) == 0
-    told, alone = stages(runs[2]), [History.read(run / "history.csv").frame for run in runs]
-    assert [stage["step"] for stage in told] == [1, 2, 3]
-    whole = whole_history(runs[2]).frame
-    assert whole["step"].tolist() == [1, 2, 3, 4, 5, 6]
-    assert whole["generator"].tolist() == pd.concat(alone)["generator"].tolist()
-    assert whole["minutes"].iloc[-1] == pytest.approx(sum(stage["minutes"] for stage in told), abs=1e-3)
-    assert whole["epoch"].is_monotonic_increasing
-    assert list(samples(runs[2])) == [1, 2, 3, 4, 5, 6]
-    assert samples(runs[2])[3].read_bytes() == (runs[1] / "samples" / "round-000002.png").read_bytes()
+    whole, alone = open_run(runs[2]), [History.read(run / "history.csv").frame for run in runs]
+    assert rounds_of_stages(runs[2]) == [1, 2, 3]
+    told = whole.history.frame
+    assert told["step"].tolist() == [1, 2, 3, 4, 5, 6]
+    assert told["generator"].tolist() == pd.concat(alone)["generator"].tolist()
+    assert told["minutes"].iloc[-1] == pytest.approx(sum(stage["minutes"] for stage in whole.stages), abs=1e-3)
+    assert told["epoch"].is_monotonic_increasing
+    assert sorted(whole.early_samples) == [1, 3, 4]     # 9 was never reached
+    assert whole.early_samples[3] == open_run(runs[1]).early_samples[3]
+    for run in runs[:2]:
+        shutil.rmtree(run)                              # the last one knows enough
+    assert [list(stage) for stage in read_progress(runs[2] / "checkpoint.safetensors")["parents"]] == 2 * [
+        ["identity", "step", "minutes", "precision", "layout", "device", "changes", "losses", "samples"]]
     assert main(["export", str(runs[2]), str(tmp_path / "shipped")]) == 0
     card = (tmp_path / "shipped" / "README.md").read_text()
     assert "6 rounds (112 pictures seen)" in card       # 1 of 8, 2 of 16, 3 of 24

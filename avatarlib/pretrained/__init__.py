@@ -8,27 +8,40 @@ from __future__ import annotations
 
 import difflib
 import json
+import pkgutil
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import PyTorchModelHubMixin
 from safetensors import SafetensorError
 from safetensors.torch import load_model
 from torch import nn
 
+from avatarlib import models
 from avatarlib.data.files import seen_in
-from avatarlib.models import acgan, dcgan, landmarks, tagger
 from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
 __all__ = ["card", "check_folder", "data", "history", "load", "names", "path", "save", "trained"]
 
-MODELS: dict[str, type[nn.Module]] = {
-    "acgan.Generator": acgan.Generator, "acgan.Discriminator": acgan.Discriminator,
-    "dcgan.Generator": dcgan.Generator, "dcgan.Discriminator": dcgan.Discriminator,
-    "landmarks.LandmarkNet": landmarks.LandmarkNet, "tagger.Tagger": tagger.Tagger}
+
+def networks() -> dict[str, type[nn.Module]]:
+    """All networks of ``avatarlib.models`` that can be saved, by module and name, such as "dcgan.Generator"."""
+    modules = [import_module(f"{models.__name__}.{found.name}") for found in pkgutil.iter_modules(models.__path__)]
+    return {class_name(kind): kind for module in modules for kind in map(vars(module).get, module.__all__)
+            if isinstance(kind, type) and issubclass(kind, PyTorchModelHubMixin) and issubclass(kind, nn.Module)}
+
+
+def class_name(kind: type[nn.Module]) -> str:
+    """What ``config.json`` calls a network's class: its module's own name and its own."""
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
+
+
+MODELS = networks()
 
 
 def names(kind: str = "") -> tuple[str, ...]:
@@ -113,14 +126,14 @@ def data(name: str | Path) -> dict[str, Any]:
     return read_config(folder_of(name)).get("data", {})
 
 
-def history(name: str) -> History:
-    """Losses of the run that made a shipped model."""
-    return History.read(path(name) / "history.csv")
+def history(name: str | Path) -> History:
+    """Losses of the run that made a model."""
+    return History.read(folder_of(name) / "history.csv")
 
 
-def card(name: str) -> str:
+def card(name: str | Path) -> str:
     """The model card: data, licence, steps, seed, time, measures, limits; Markdown."""
-    return (path(name) / "README.md").read_text(encoding="utf-8")
+    return (folder_of(name) / "README.md").read_text(encoding="utf-8")
 
 
 def check_folder(folder: Path) -> None:

@@ -53,7 +53,6 @@ class ACGANConfig(Bounded):
     dragan_share: float = 1.0                     # all; less is ours: the penalty on this share of a batch only
     fresh_fakes: bool = False                     # ours: one batch of fakes a round serves both; ports: new ones
     prior: str = "paper"                          # Xu: the rule of the conditions, noted with the run
-    rounds_before: int = 0                        # ours: of the run where this one began, see ``begin_from``
     ema_decay: float = 0.999                      # ours: samples come from the averaged generator
 
     @classmethod

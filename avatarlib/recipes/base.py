@@ -82,6 +82,8 @@ class Recipe:
         What else a run must remember, in buffers: image pools, counters. In every checkpoint.
     round, rounds_per_epoch : int
         Rounds played before this one, and how many make an epoch; the Trainer's, for first phases and decays.
+    parents : list of dict
+        What a run that began where another stood has behind it; the Trainer keeps it in every checkpoint.
     clip_norm : dict of str to float
         Optional bound on a player's gradient norm.
     """
@@ -95,6 +97,7 @@ class Recipe:
         self.averages: dict[str, Average] = {}
         self.frozen: dict[str, nn.Module] = {}
         self.extra_state: dict[str, nn.Module] = {}
+        self.parents: list[dict[str, Any]] = []
         self.round, self.rounds_per_epoch = 0, 1
         self.clip_norm: dict[str, float] = {}
         self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device

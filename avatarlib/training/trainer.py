@@ -124,6 +124,7 @@ class Trainer:
         self.format = choose_format(self.recipe, self.batches, self.accelerator, candidates(precision, layout, before))
         self.conditions = {**self.format._asdict(), "device": describe_device(self.accelerator.device)}
         self.changes = noted_changes(before, changed, self.conditions)
+        self.recipe.parents = before.get("parents", self.recipe.parents)
         self.move_networks(compile)
         if before:
             rates = learning_rates(self.recipe)
@@ -263,7 +264,7 @@ class Trainer:
         self.watch.check_weights(self.recipe.networks, self.step)
         states = gather_object([random_states(self.recipe)])    # each process draws its own noise
         progress = {"identity": self.identity, "step": self.step, "minutes": self.minutes, **self.conditions,
-                    "changes": self.changes}
+                    "changes": self.changes, "parents": self.recipe.parents}
 
         def write() -> None:
             remove_leftovers(self.run_dir)

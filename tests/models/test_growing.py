@@ -152,7 +152,7 @@ def wishes(n, generator):
 
 def test_a_grown_game_draws_with_network_and_average_alike():
     smaller = ACGAN(wishes, TINY, seed=1)
-    grown = ACGAN(wishes, replace(TINY, size=64, rounds_before=100), seed=0)
+    grown = ACGAN(wishes, replace(TINY, size=64), seed=0)
     grown.begin_from(smaller)
     average = grown.averaged("generator")
     torch.testing.assert_close(average.state_dict(), grown.generator.state_dict())

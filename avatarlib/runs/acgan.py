@@ -1,38 +1,38 @@
-"""From a run of ACGAN to a shipped generator: averaged weights, what the tagger says of them, model card."""
+"""Running ACGAN: avatars from tags and noise, after Xu and Jin et al."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import torch
-from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision.transforms.v2.functional import to_pil_image
 from torchvision.utils import make_grid
 
 from avatarlib import pretrained
-from avatarlib.data import TAGS, TaggedAvatarSet, drawable, sample_drawable, to_uint8
-from avatarlib.export_judges import markdown, write_table
+from avatarlib.data import TAGS, ImageSet, TaggedAvatarSet, drawable, sample_drawable, to_uint8
 from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag_precision
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
-from avatarlib.recipes import ACGANConfig
-from avatarlib.stages import devices, images_a_round, samples, stages
-from avatarlib.text_to_avatar import acgan_from_run, draw_tags
-from avatarlib.training.files import write_atomically
-from avatarlib.training.history import History
+from avatarlib.recipes import ACGAN, ACGANConfig, Recipe
+from avatarlib.runs.base import Examination, Run
+from avatarlib.runs.cards import markdown
+from avatarlib.runs.options import BEGIN_FROM, DATA, options_for
+from avatarlib.runs.saved import SavedRun, images_a_round, small_png
+from avatarlib.text_to_avatar import acgan_recipe, draw_tags, draw_text, draw_wishes
 
-__all__ = ["export_acgan"]
+__all__ = ["ACGANRun"]
 
 PER_TAG, PAIRS, COMPARED = 200, 100, 2_000      # pictures a tag and side, pairs a tag, pictures a side of Fréchet's
-EARLY = (500, 1_000, 1_500)     # rounds whose samples Xu shows
 CLEAR = 0.9                     # a tag counts as apart if it alone changed in this share of pairs
 SHOWN = 16                      # avatars of the preview in a picture of samples, 8 a row
+
+OPTIONS = {"prior": DATA["prior"], **BEGIN_FROM}
 
 CARD = """---
 license: cc-by-4.0
@@ -76,57 +76,70 @@ drawings. It cannot draw a real person.
 """
 
 
-def export_acgan(run_dir: Path, folder: Path, progress: dict[str, Any], history: History) -> Path:
-    """Examine the averaged generator of a run and write its folder."""
-    recipe, _ = acgan_from_run(run_dir)
-    config, generator = recipe.config, recipe.averaged("generator")
-    assert isinstance(generator, Generator)
-    told = stages(run_dir)
-    rounds = sum(stage["step"] for stage in told)
-    tags, changes, quality = examine(generator, config.prior, progress["identity"]["seed"])
-    text = card(folder.name, config, told, sum(p.numel() for p in generator.parameters()), tags, changes, quality)
-    settings = {name: getattr(config, name) for name in ("latent", "tags", "blocks", "width", "size", "middle_conv")}
-    pretrained.save(folder, generator, model_class="acgan.Generator", settings=settings,
-                    trained={"rounds": rounds}, data=progress["identity"], card=text, history=history)
-    write_table(folder / "measures.csv", tags)
-    write_table(folder / "changes.csv", changes)
-    write_table(folder / "quality.csv", quality.rename_axis("set"))
-    kept = samples(run_dir)
-    for early in kept.keys() & {*EARLY}:
-        with Image.open(kept[early]) as picture:
-            write_samples(folder, early, picture.crop((0, 0, picture.width, 2 * (picture.width - 2) // 8 + 2)))
-    write_samples(folder, rounds, grid(recipe.preview()[:SHOWN].cpu()))
-    return folder
+class ACGANRun(Run):
+    """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
+
+    name, recipe, config, network, card, takes = "acgan", ACGAN, ACGANConfig, Generator, CARD, "tags"
+    options = OPTIONS
+    counts = (256, 6_000, 60_000)
+
+    def settings(self, options: argparse.Namespace, preset: str) -> ACGANConfig:
+        config = super().settings(options, preset)
+        return replace(config, size=options.size or config.size, prior=options.prior or "paper")
+
+    def build(self, config: ACGANConfig, *, seed: int) -> ACGAN:
+        return acgan_recipe(config, seed=seed)
+
+    def begin(self, recipe: Recipe, options: argparse.Namespace) -> None:
+        if options.begin_from is not None:
+            other = SavedRun(options.begin_from, [self])
+            assert isinstance(recipe, ACGAN)
+            assert isinstance(other.recipe, ACGAN)
+            recipe.begin_from(other.recipe)
+            recipe.parents = other.as_parents()
+
+    def open(self, config: ACGANConfig, count: int, options: argparse.Namespace) -> ImageSet:
+        return TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=config.prior)
+
+    def draw(self, network: Any, n: int, *, seed: int = 0, text: str | None = None, data: str = "") -> Tensor:
+        prior = options_for(data).get("prior", "paper")
+        return to_uint8(draw_wishes(network, n, seed=seed, prior=prior)[0] if text is None
+                        else draw_text(network, text, n, seed=seed, prior=prior).images)
+
+    def examine(self, saved: SavedRun, network: nn.Module) -> Examination:
+        assert isinstance(network, Generator)
+        tags, changes, quality = assess(network, saved.recipe.config.prior, saved.identity["seed"])
+        pictures = saved.early_samples
+        pictures[saved.rounds] = small_png(to_pil_image(to_uint8(make_grid(
+            saved.recipe.preview()[:SHOWN].cpu(), nrow=8, pad_value=-1))))      # as the Trainer lays out its samples
+        return Examination(card_facts(saved.stages, tags, changes, quality),
+                           {"measures.csv": tags, "changes.csv": changes, "quality.csv": quality.rename_axis("set")},
+                           {f"samples-round-{number:05d}.png": png for number, png in pictures.items()})
 
 
-def card(name: str, config: ACGANConfig, told: list[dict[str, Any]], parameters: int, tags: pd.DataFrame,
-         changes: pd.DataFrame, quality: pd.DataFrame) -> str:
-    """The model card; ``told`` is the progress of all stages of the run."""
-    identity = told[-1]["identity"]
-    images = sum(stage["step"] * images_a_round(stage) for stage in told)
+def card_facts(stages: list[dict[str, Any]], tags: pd.DataFrame, changes: pd.DataFrame,
+               quality: pd.DataFrame) -> dict[str, Any]:
+    """What the card says of the settings and the examination."""
     apart = (changes["appears"] >= CLEAR) & (changes["others stay"] >= CLEAR)
-    return CARD.format(
-        name=name, latent=config.latent, parameters=parameters, size=config.size, prior=config.prior,
-        ema_decay=config.ema_decay, data=identity["data"], count=identity["count"],
-        rounds=sum(stage["step"] for stage in told), seed=identity["seed"], images=images,
-        minutes=sum(stage["minutes"] for stage in told), device=devices(told), per_tag=PER_TAG,
-        changes=own_settings(identity["config"]) if len(told) == 1 else "see the stages, each begun from the last",
-        stages=in_stages(told),
-        precision=tags["precision"].mean(), tags=markdown(tags), pairs=PAIRS, appears=changes["appears"].mean(),
-        stay=changes["others stay"].mean(), apart=int(apart.sum()), caption=caption(quality), quality=markdown(quality))
+    settings = own_settings(stages[-1]["identity"]["config"])
+    return {"changes": settings if len(stages) == 1 else "see the stages, each begun from the last",
+            "stages": in_stages(stages), "per_tag": PER_TAG, "precision": tags["precision"].mean(),
+            "tags": markdown(tags), "pairs": PAIRS, "appears": changes["appears"].mean(),
+            "stay": changes["others stay"].mean(), "apart": int(apart.sum()), "caption": caption(quality),
+            "quality": markdown(quality)}
 
 
 def own_settings(config: Mapping[str, Any]) -> str:
     """What differs from the papers' settings, as text."""
     papers, own = asdict(ACGANConfig()), {**config, "betas": tuple(config["betas"])}
     return ", ".join(f"{name} {own[name]} (not {value})" for name, value in papers.items()
-                     if own.get(name, value) != value and name not in ("rounds", "rounds_before")) or "none"
+                     if own.get(name, value) != value and name != "rounds") or "none"
 
 
-def in_stages(told: list[dict[str, Any]]) -> str:
+def in_stages(stages: list[dict[str, Any]]) -> str:
     """A row of the card for each stage of a run that began where others stood; nothing for a run in one go."""
     rows = []
-    for i, stage in enumerate(told, 1):
+    for i, stage in enumerate(stages, 1):
         config = {**stage["identity"]["config"]}
         size, batch = config.pop("size"), images_a_round(stage)
         del config["batch_size"]
@@ -134,19 +147,7 @@ def in_stages(told: list[dict[str, Any]]) -> str:
     return "".join(rows) if len(rows) > 1 else ""
 
 
-def grid(images: Tensor) -> Image.Image:
-    """Pictures, 8 a row, as the Trainer lays out its samples."""
-    return to_pil_image(to_uint8(make_grid(images, nrow=8, pad_value=-1)))
-
-
-def write_samples(folder: Path, rounds: int, picture: Image.Image) -> None:
-    """One picture of samples, in 128 colours, so that a model's folder stays small."""
-    small = picture.convert("RGB").quantize(128)
-    write_atomically(folder / f"samples-round-{rounds:05d}.png",
-                     lambda partial: small.save(partial, "PNG", optimize=True))
-
-
-def examine(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def assess(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Precision of every tag, what a changed tag changes, and the measures on features; all by the tagger."""
     tagger = pretrained.load("tagger-avatars")
     assert isinstance(tagger, Tagger)

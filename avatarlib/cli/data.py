@@ -11,7 +11,7 @@ from torch import Tensor
 from torchvision.utils import make_grid, save_image
 
 from avatarlib import pretrained
-from avatarlib.cli_files import crop_folder, smooth_folder
+from avatarlib.cli.files import crop_folder, smooth_folder
 from avatarlib.data import (
     TAGS,
     TRAINING_COUNTS,
@@ -29,8 +29,8 @@ from avatarlib.data import (
 from avatarlib.data.files import shown, user_path
 from avatarlib.data.illustration2vec import THRESHOLD, write_tags
 from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
-from avatarlib.judges import in_batches
 from avatarlib.models.tagger import Tagger
+from avatarlib.runs.supervised import in_batches
 from avatarlib.training.files import write_atomically
 
 __all__ = ["add_data"]

@@ -1,0 +1,7 @@
+"""``python -m avatarlib.cli``"""
+
+import sys
+
+from avatarlib.cli import main
+
+sys.exit(main())

@@ -1,0 +1,53 @@
+"""From a run to a shipped model: averaged weights, settings, history, what was examined, and a model card."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from avatarlib import pretrained
+from avatarlib.runs.cards import facts
+from avatarlib.runs.registry import RUNS, open_run
+from avatarlib.training.checkpoint import CheckpointError
+from avatarlib.training.files import make_ready, write_atomically
+
+__all__ = ["export_run"]
+
+
+def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path:
+    """Write ``folder`` from the checkpoint and history of a run.
+
+    Parameters
+    ----------
+    epoch : int, optional
+        Take the averaged network of this epoch's snapshot; default: the checkpoint's, the run's last.
+
+    Raises
+    ------
+    CheckpointError
+        If ``run_dir`` holds no whole checkpoint with a history, or no snapshot of ``epoch``.
+    ValueError
+        If ``folder`` holds other things than an earlier export.
+    """
+    pretrained.check_folder(folder)
+    saved = open_run(run_dir)
+    if epoch is not None and not saved.run.by_epoch:
+        having = " and ".join(run.recipe.__name__ for run in RUNS.values() if run.by_epoch)
+        raise CheckpointError(f"epoch is for runs of {having}, got {epoch} for a run of {saved.identity['recipe']}")
+    history = saved.history
+    if not history.rows:
+        raise CheckpointError(f"run_dir must hold a history with at least one row, got {str(run_dir)!r} "
+                              f"after {saved.progress['step']} rounds")
+    make_ready(folder, name="folder")
+    network = saved.exported(epoch)
+    found, trained = saved.run.examine(saved, network), saved.run.trained(saved, epoch)
+    card = saved.run.card.format(**{**facts(saved, network), **trained, **found.facts, "name": folder.name})
+    settings: Any = network._hub_mixin_config      # the arguments that it was made with, by the Hub's own class
+    pretrained.save(folder, network, model_class=pretrained.class_name(type(network)), settings=settings,
+                    trained=trained, data=saved.identity, card=card, history=history)
+    for name, table in found.tables.items():
+        write_atomically(folder / name, table.to_csv)
+    for name, png in found.pictures.items():
+        write_atomically(folder / name, partial(Path.write_bytes, data=png))
+    return folder

@@ -1,0 +1,101 @@
+"""What the command line may say of a run, and what becomes of it: a recipe's settings, and the pictures."""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
+from avatarlib.data.files import user_path
+from avatarlib.data.tags import PRIORS
+
+__all__ = ["BEGIN_FROM", "DATA", "Options", "add_options", "changed", "open_data", "options_for", "positive", "whole"]
+
+# --data -> how the names of such sets begin
+SETS = {"avatarset": r"AvatarSet (?P<style>\S+)", "tagged": r"TaggedAvatarSet, (?P<prior>\S+) prior",
+        "cartoonset10k": "CartoonSet 10k", "cartoonset100k": "CartoonSet 100k"}
+
+Options = Mapping[str, Mapping[str, Any]]       # an option's name -> what argparse must know of it
+
+# Options that are for some runs only: a run names those it takes.
+DATA: Options = {
+    "data": {"choices": tuple(SETS), "help": "(default avatarset; for evaluate: the model's own)"},
+    "style": {"help": "drawing style of AvatarSet (default avataaars)"},
+    "prior": {"choices": PRIORS, "help": "how tags are drawn (default paper)"}}
+BEGIN_FROM: Options = {
+    "begin_from": {"type": user_path, "metavar": "RUN",
+                   "help": "acgan: a new run begins where this one, of the same or half the size, stands"}}
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """The type of an option that is a whole number of at least ``least``."""
+    def integer(text: str) -> int:      # argparse shows this name where the text is none
+        if (value := int(text)) < least:
+            raise argparse.ArgumentTypeError(f"must be at least {least}, got {text}")
+        return value
+    return integer
+
+
+def positive(text: str) -> float:
+    """The type of an option that is a finite number above 0."""
+    if not 0 < (value := float(text)) < math.inf:
+        raise argparse.ArgumentTypeError(f"must be above 0 and finite, got {text}")
+    return value
+
+
+def add_options(command: argparse.ArgumentParser, special: Options) -> None:
+    """Options that choose the pictures; what is not given is None, and who opens the pictures has the defaults."""
+    for name, described in special.items():
+        command.add_argument(f"--{name.replace('_', '-')}", **described)
+    command.add_argument("--count", type=whole(1), help="pictures to draw (default: by preset)")
+    command.add_argument("--size", type=whole(1), help="pixels a side (default: 64, and 128 for the judges)")
+    command.add_argument("--seed", type=whole(0), default=0, help="of everything random (default %(default)s)")
+
+
+def open_data(options: argparse.Namespace, count: int, split: str = "train") -> ImageSet:
+    """The set that the options of ``DATA`` name."""
+    size, kind = options.size or 64, options.data or "avatarset"
+    if kind == "avatarset":
+        return AvatarSet(options.style or "avataaars", size=size, count=count, seed=options.seed, split=split)
+    if kind == "tagged":
+        return TaggedAvatarSet(size=size, count=count, seed=options.seed, split=split, prior=options.prior or "paper")
+    return CartoonSet(variant=kind.removeprefix("cartoonset"), size=size, split=split, download=True)
+
+
+def options_for(name: str) -> dict[str, str]:
+    """The options that open a set again, from its name as a run and a model note it; none for a set of one's own."""
+    for kind, pattern in SETS.items():
+        if found := re.match(pattern, name):
+            return {"data": kind, **found.groupdict()}
+    return {}
+
+
+def changed(config: Any, changes: list[str]) -> Any:
+    """A config with the changes of the command line, each ``NAME=VALUE``."""
+    return replace(config, **dict(setting(config, text) for text in changes))
+
+
+def setting(config: Any, text: str) -> tuple[str, Any]:
+    """Name and value of ``NAME=VALUE``, for a field of this config; the value must be of the field's kind."""
+    name, equals, value = text.partition("=")
+    names = [field.name for field in fields(config)]
+    if not equals or name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"--set must be NAME=VALUE with a name of {', '.join(names)}, got {text!r}{hint}")
+    old = getattr(config, name)
+    try:
+        new = value if isinstance(old, str) else ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        new = ...                                           # of no field's kind
+    if isinstance(old, float | None) and type(new) is int:
+        new = float(new)
+    if not isinstance(new, float if old is None else type(old)) or isinstance(new, bool) != isinstance(old, bool):
+        raise ValueError(f"{name} must be a value like {0.5 if old is None else old!r}, got {value!r}")
+    return name, new

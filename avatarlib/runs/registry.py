@@ -1,0 +1,29 @@
+"""All papers that can be run; a new one is a file beside this and a line in the table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from torch import nn
+
+from avatarlib.runs.acgan import ACGANRun
+from avatarlib.runs.base import Run
+from avatarlib.runs.dcgan import DCGANRun
+from avatarlib.runs.landmarks import LandmarksRun
+from avatarlib.runs.saved import SavedRun
+from avatarlib.runs.tagger import TaggerRun
+
+__all__ = ["RUNS", "open_run", "run_of"]
+
+RUNS: dict[str, Run] = {run.name: run for run in (DCGANRun(), ACGANRun(), TaggerRun(), LandmarksRun())}
+
+
+def open_run(folder: Path) -> SavedRun:
+    """The run in a folder, whatever paper it is of. CheckpointError if there is none."""
+    return SavedRun(folder, RUNS.values())
+
+
+def run_of(network: nn.Module | type[nn.Module]) -> Run | None:
+    """The run that ships networks of this class; none for a discriminator, say."""
+    kind = network if isinstance(network, type) else type(network)
+    return next((run for run in RUNS.values() if run.network is kind), None)

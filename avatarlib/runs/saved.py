@@ -1,0 +1,138 @@
+"""A run as its folder holds it: opened once, for its export, its card, and a run that begins where it stands."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from PIL import Image
+from torch import nn
+
+from avatarlib.runs.base import Run
+from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors, read_progress
+from avatarlib.training.history import History
+
+__all__ = ["SavedRun", "devices", "images_a_round", "small_png"]
+
+EARLY = (500, 1_000, 1_500)     # rounds whose samples Xu shows; they are kept over all stages of a run
+
+Progress = dict[str, Any]       # a stage's "identity", "step", "minutes" and more, as its checkpoint has them
+
+
+class SavedRun:
+    """A run with its checkpoint's recipe and progress, its history, and what came before it.
+
+    A run that began where another stood has that one's progress, losses and early samples in its own checkpoint,
+    and so on back to the first: its *stages*. The other runs may go on or be deleted.
+
+    Parameters
+    ----------
+    folder : Path
+        The run's folder.
+    runs : iterable of Run
+        Which papers it may be of.
+
+    Raises
+    ------
+    CheckpointError
+        If ``folder`` holds no whole checkpoint, or one of another recipe.
+    """
+
+    def __init__(self, folder: Path, runs: Iterable[Run]) -> None:
+        checkpoint, known = folder / "checkpoint.safetensors", {run.recipe.__name__: run for run in runs}
+        if not checkpoint.exists():
+            raise CheckpointError(f"run_dir must hold checkpoint.safetensors, got {str(folder)!r} without one")
+        self.folder, self.progress = folder, read_progress(checkpoint)
+        self.identity = self.progress["identity"]
+        if self.identity["recipe"] not in known:
+            raise CheckpointError(f"run_dir must hold a run of {' or '.join(known)}, got {str(folder)!r} with one of "
+                                  f"{self.identity['recipe']}")
+        self.run = known[self.identity["recipe"]]
+        self.recipe = self.run.rebuild(self.identity)
+        load_checkpoint(checkpoint, self.recipe)
+        self.stages: list[Progress] = [*self.progress["parents"], self.progress]
+        path = folder / "history.csv"
+        self.own_history = History.read(path) if path.exists() else History(pd.DataFrame())
+        self.own_history.cut(self.progress["step"])
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of all stages."""
+        return sum(stage["step"] for stage in self.stages)
+
+    @property
+    def images_a_round(self) -> int:
+        """Pictures a round of the last stage."""
+        return images_a_round(self.progress)
+
+    @property
+    def history(self) -> History:
+        """Losses of all stages; rounds, epochs and minutes are counted through."""
+        rows: list[dict[str, Any]] = []
+        step, minutes = 0, 0.0
+        for stage in self.stages:
+            own = self.own_history.rows if stage is self.progress else pd.DataFrame(stage["losses"]).to_dict("records")
+            offsets = {"step": step, "minutes": minutes, "epoch": rows[-1]["epoch"] if rows else 0}
+            rows += [{**row, **{name: round(row[name] + offset, 4) for name, offset in offsets.items()}}
+                     for row in own]
+            step, minutes = step + stage["step"], minutes + stage["minutes"]
+        return History(pd.DataFrame(rows))
+
+    @property
+    def early_samples(self) -> dict[int, bytes]:
+        """Two rows of samples as PNG, by the round counted through, for each of ``EARLY`` that has some."""
+        first = self.rounds - self.progress["step"]
+        own = {first + int(path.stem[-6:]): path for path in sorted((self.folder / "samples").glob("round-*.png"))}
+        found = {int(number): base64.b64decode(png) for stage in self.progress["parents"]
+                 for number, png in stage["samples"].items()}
+        for number in own.keys() & {*EARLY}:
+            with Image.open(own[number]) as grid:
+                found[number] = small_png(grid.crop((0, 0, grid.width, 2 * (grid.width - 2) // 8 + 2)))
+        return found
+
+    def as_parents(self) -> list[Progress]:
+        """The stages as a run that begins here keeps them in its own checkpoint."""
+        samples = {number: base64.b64encode(png).decode() for number, png in self.early_samples.items()}
+        own = {**self.progress, "losses": self.own_history.frame.to_dict("list"), "samples": samples}
+        return [*self.progress["parents"], {name: value for name, value in own.items() if name != "parents"}]
+
+    def exported(self, epoch: int | None = None) -> nn.Module:
+        """The averaged network that the run ships: the checkpoint's, or a snapshot's."""
+        network = self.recipe.averaged(self.run.player)
+        if epoch is not None:
+            network.load_state_dict(self.snapshot(epoch))
+        return network
+
+    def snapshot(self, epoch: int) -> dict[str, torch.Tensor]:
+        """The averaged network's weights after ``epoch`` epochs, float32."""
+        folder, name = self.folder / "snapshots", f"{self.run.player}-epoch-"
+        path = folder / f"{name}{epoch:03d}.safetensors"
+        if not path.exists():
+            kept = sorted(int(other.stem[-3:]) for other in folder.glob(f"{name}*.safetensors"))
+            raise CheckpointError(f"epoch must be one with a snapshot ({kept}), got {epoch}")
+        weights, _ = load_tensors(path)
+        return {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}
+
+
+def images_a_round(progress: Progress) -> int:
+    """Pictures that all processes of a run saw in one round."""
+    return progress["identity"]["config"]["batch_size"] * progress["identity"].get("world", 1)
+
+
+def devices(stages: list[Progress]) -> str:
+    """What the stages of a run were trained on, in words; runs of older versions did not note it."""
+    names = [f"{world} x {device}" if (world := stage["identity"].get("world", 1)) > 1 else device
+             for stage in stages for device in [stage.get("device", "a device not recorded")]]
+    return ", then ".join(dict.fromkeys(names))
+
+
+def small_png(picture: Image.Image) -> bytes:
+    """A picture as PNG in 128 colours, so that a model's folder stays small."""
+    file = io.BytesIO()
+    picture.convert("RGB").quantize(128).save(file, "PNG", optimize=True)
+    return file.getvalue()
