@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,20 @@ if TYPE_CHECKING:
 
 __all__ = ["History"]
 
-BOOKKEEPING = ("step", "epoch", "minutes", "images_per_second")
+BOOKKEEPING = ("step", "epoch", "minutes", "images_per_second", "alarm")
+
+
+def to_number(text: str) -> float:
+    """A number of the CSV file; NaN where there is none."""
+    return float(text or "nan")
+
+
+READ: dict[str, Callable[[str], Any]] = {"step": int, "alarm": str}      # all else is a number
 
 
 class History:
-    """Rows of ``step, epoch, minutes, images_per_second`` and every loss, kept in ``history.csv``."""
+    """Rows of ``step, epoch, minutes, images_per_second`` and every loss, kept in ``history.csv``; with an ``alarm``
+    where one rang."""
 
     def __init__(self, frame: pd.DataFrame, path: Path | None = None) -> None:
         self.rows: list[dict[str, Any]] = frame.to_dict("records")   # type: ignore[assignment]
@@ -30,7 +40,7 @@ class History:
     def read(cls, path: str | os.PathLike[str]) -> History:
         """Load a history from its CSV file."""
         with Path(path).open(encoding="utf-8", newline="") as file:     # float() is exact, pandas' parser is not
-            rows = [{name: int(value) if name == "step" else float(value or "nan") for name, value in row.items()}
+            rows = [{name: READ.get(name, to_number)(value) for name, value in row.items()}
                     for row in csv.DictReader(file)]
         return cls(pd.DataFrame(rows), Path(path))
 

@@ -19,6 +19,7 @@ from tqdm.auto import tqdm
 
 from avatarlib.data.base import ImageSet
 from avatarlib.recipes.base import Recipe
+from avatarlib.training.alarms import alarms
 from avatarlib.training.batches import Batches, Transform, UnpairedBatches
 from avatarlib.training.checkpoint import (
     bytes_needed,
@@ -249,14 +250,15 @@ class Trainer:
         return losses
 
     def log(self, losses: dict[str, Tensor]) -> str:
-        """Add a row to the history and say it in short; stop at a loss that is no number."""
+        """Add a row to the history and say it in short, alarms first; stop at a loss that is no number."""
         self.watch.check_losses()
         values = {name: loss.item() for name, loss in losses.items()}
-        self.history.append({"step": self.step, "epoch": round(self.step / self.batches.per_epoch, 4),
-                             "minutes": round(self.minutes, 4),
-                             "images_per_second": round(self.images_per_second, 1), **values})
+        row = {"step": self.step, "epoch": round(self.step / self.batches.per_epoch, 4),
+               "minutes": round(self.minutes, 4), "images_per_second": round(self.images_per_second, 1), **values}
+        wrong = "; ".join(alarms([*self.history.rows, row]))
+        self.history.append({**row, "alarm": wrong} if wrong else row)
         told = ", ".join(f"{name} {value:.3f}" for name, value in values.items())
-        return f"{self.images_per_second:,.0f} images/s, {told}"
+        return f"{wrong and wrong + ' | '}{self.images_per_second:,.0f} images/s, {told}"
 
     def save(self) -> None:
         """History and checkpoint, in this order: rows beyond a checkpoint are played again on resume."""
