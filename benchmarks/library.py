@@ -13,7 +13,8 @@ import pandas as pd
 import torch
 
 from avatarlib import pretrained
-from avatarlib.data import AvatarSet, PortraitSet, TaggedAvatarSet, avatarset, portraits, tagged
+from avatarlib.data import AvatarSet, PortraitSet, TaggedAvatarSet, portraits
+from avatarlib.data.drawn import avatarset, tagged
 from avatarlib.interact import AvatarDesigner
 from avatarlib.models import acgan
 from avatarlib.models.dcgan import Generator

@@ -15,8 +15,8 @@ from PIL import Image
 
 from avatarlib import pretrained
 from avatarlib.data import AvatarSet, CorruptImageWarning, ImageSet, load_images
-from avatarlib.data.archives import extract
-from avatarlib.data.download import fetch
+from avatarlib.data.files.archives import extract
+from avatarlib.data.files.download import fetch
 from avatarlib.metrics import random_pairs
 from avatarlib.models.dcgan import Discriminator
 from avatarlib.recipes import DCGAN

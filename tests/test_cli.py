@@ -11,7 +11,8 @@ from PIL import Image
 
 from avatarlib import pretrained
 from avatarlib.cli import build_parser, generate, main
-from avatarlib.data import cartoonset, to_uint8
+from avatarlib.data import to_uint8
+from avatarlib.data.real import cartoonset
 from avatarlib.models import dcgan
 from avatarlib.recipes import ACGANConfig
 from avatarlib.runs.options import positive, setting

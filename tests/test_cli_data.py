@@ -12,7 +12,7 @@ from skimage import data as pictures
 
 from avatarlib.cli import main
 from avatarlib.data import TAGS, PictureFolder, TagFolder, TaggedAvatarSet
-from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities
+from avatarlib.data.real.illustration2vec import read_probabilities, tags_from_probabilities
 
 COMMANDS = ("avatarset", "portraits", "tags", "cartoonset", "smooth", "crop")
 

@@ -17,7 +17,7 @@ from skimage import data as pictures
 from avatarlib.cli import files as cli_files
 from avatarlib.cli import main
 from avatarlib.data import CorruptImageWarning, load_image, smooth_edges
-from avatarlib.data.illustration2vec import read_probabilities
+from avatarlib.data.real.illustration2vec import read_probabilities
 
 
 def run(*arguments):

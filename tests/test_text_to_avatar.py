@@ -11,7 +11,7 @@ from PIL import Image
 from avatarlib import pretrained, text_to_avatar
 from avatarlib.cli import main
 from avatarlib.data import TAGS, tag_names
-from avatarlib.data.tag_drawing import contradiction
+from avatarlib.data.drawn.tag_drawing import contradiction
 from avatarlib.models.acgan import Generator
 from avatarlib.runs import acgan, saved
 from avatarlib.runs.registry import open_run

@@ -15,7 +15,7 @@ from torchvision.utils import make_grid
 from avatarlib import pretrained
 from avatarlib.cli.data import add_data, png_file
 from avatarlib.cli.train import add_train
-from avatarlib.data.files import user_path
+from avatarlib.data.files.paths import user_path
 from avatarlib.runs.base import Run
 from avatarlib.runs.export import export_run
 from avatarlib.runs.options import DATA, add_options, whole

@@ -26,8 +26,8 @@ from avatarlib.data import (
     read_probabilities,
     tags_from_probabilities,
 )
-from avatarlib.data.files import shown, user_path
-from avatarlib.data.illustration2vec import THRESHOLD, write_tags
+from avatarlib.data.files.paths import shown, user_path
+from avatarlib.data.real.illustration2vec import THRESHOLD, write_tags
 from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
 from avatarlib.models.tagger import Tagger
 from avatarlib.runs.supervised import in_batches

@@ -24,10 +24,10 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from avatarlib.data import find_pictures, keep_distinct, load_image, open_picture, smoothing_steps
-from avatarlib.data.faces import Detector, check_crop, crop_face
-from avatarlib.data.files import content_digest, fingerprint, shown
-from avatarlib.data.images import MAX_SIZE
-from avatarlib.data.tables import read_table
+from avatarlib.data.files.faces import Detector, check_crop, crop_face
+from avatarlib.data.files.images import MAX_SIZE
+from avatarlib.data.files.paths import content_digest, fingerprint, shown
+from avatarlib.data.files.tables import read_table
 from avatarlib.training.files import remove_leftovers, write_atomically
 
 __all__ = ["crop_folder", "smooth_folder"]

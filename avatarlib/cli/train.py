@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from avatarlib.data.files import user_path
+from avatarlib.data.files.paths import user_path
 from avatarlib.presets import PRESETS, preset, set_seed
 from avatarlib.runs.options import add_options, positive, whole
 from avatarlib.runs.registry import RUNS

@@ -1,21 +1,28 @@
-"""Data sets: what a network sees."""
+"""Data sets: what a network sees.
 
-from avatarlib.data.avatarset import AvatarSet, avatar_styles, draw_avatar, style_credits
+``drawn`` holds the sets that are drawn here, ``real`` the public ones, ``files`` what reads, finds and prepares
+pictures on a disk.
+"""
+
+import sys
+from importlib import import_module
+
 from avatarlib.data.base import ImageSet, cache_dir, from_uint8, to_uint8
-from avatarlib.data.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
-from avatarlib.data.celeba import CELEBA_LANDMARKS, CelebA
-from avatarlib.data.duplicates import keep_distinct
-from avatarlib.data.faces import CascadeDetector, crop_face
-from avatarlib.data.files import CorruptImageWarning, find_pictures
-from avatarlib.data.folders import CartoonFolders, PictureFolder, UnpairedFolders, selfie2anime
-from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities
-from avatarlib.data.images import load_image, load_images, open_picture
+from avatarlib.data.drawn.avatarset import AvatarSet, avatar_styles, draw_avatar, style_credits
+from avatarlib.data.drawn.tag_drawing import draw_tags, drawable_tags
+from avatarlib.data.drawn.tagged import TaggedAvatarSet, drawable, sample_drawable
+from avatarlib.data.files.duplicates import keep_distinct
+from avatarlib.data.files.faces import CascadeDetector, crop_face
+from avatarlib.data.files.folders import CartoonFolders, PictureFolder, UnpairedFolders, selfie2anime
+from avatarlib.data.files.images import load_image, load_images, open_picture
+from avatarlib.data.files.paths import CorruptImageWarning, find_pictures
+from avatarlib.data.files.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
 from avatarlib.data.landmarks import LANDMARKS, avatar_landmarks
 from avatarlib.data.portraits import PortraitSet, draw_portrait
-from avatarlib.data.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
-from avatarlib.data.tag_csv import TagFolder
-from avatarlib.data.tag_drawing import draw_tags, drawable_tags
-from avatarlib.data.tagged import TaggedAvatarSet, drawable, sample_drawable
+from avatarlib.data.real.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
+from avatarlib.data.real.celeba import CELEBA_LANDMARKS, CelebA
+from avatarlib.data.real.illustration2vec import read_probabilities, tags_from_probabilities
+from avatarlib.data.real.tag_csv import TagFolder
 from avatarlib.data.tags import (
     EYE_COLOURS,
     HAIR_COLOURS,
@@ -35,3 +42,8 @@ __all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFol
            "from_uint8", "keep_distinct", "load_image", "load_images", "open_picture", "read_probabilities",
            "sample_drawable", "sample_tags", "selfie2anime", "smooth_edges", "smoothed", "smoothing_steps",
            "style_credits", "tag_names", "tag_vector", "tags_from_probabilities", "to_uint8"]
+
+# The chapters still import these by the names that they had before they moved into a room.
+for _room, _names in {"drawn": ("adventurer", "tag_drawing"), "files": ("duplicates", "faces")}.items():
+    for _name in _names:
+        sys.modules[f"{__name__}.{_name}"] = import_module(f"{__name__}.{_room}.{_name}")

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from avatarlib.data.files import user_path
+from avatarlib.data.files.paths import user_path
 
 __all__ = ["ImageSet", "build_cache", "cache_dir", "from_uint8", "scratch", "to_uint8"]
 

@@ -21,8 +21,8 @@ import resvg_py
 from PIL import Image
 from scipy import ndimage
 
-from avatarlib.data import artist
-from avatarlib.data.avatarset import load_style
+from avatarlib.data.drawn import artist
+from avatarlib.data.drawn.avatarset import load_style
 
 __all__ = ["LANDMARKS", "PORTRAIT_STYLES", "Pose", "avatar_landmarks", "draw_posed"]
 

@@ -17,8 +17,10 @@ from PIL import Image
 from scipy import ndimage
 from skimage import data as photos
 
-from avatarlib.data import artist, lighting
-from avatarlib.data.avatarset import (
+from avatarlib.data import lighting
+from avatarlib.data.base import ImageSet, Parts, build_cache
+from avatarlib.data.drawn import artist
+from avatarlib.data.drawn.avatarset import (
     TEST_OFFSET,
     attribute_name,
     check_arguments,
@@ -26,8 +28,7 @@ from avatarlib.data.avatarset import (
     load_style,
     style_options,
 )
-from avatarlib.data.base import ImageSet, Parts, build_cache
-from avatarlib.data.chunks import in_chunks
+from avatarlib.data.drawn.chunks import in_chunks
 from avatarlib.data.figures import WORK, canvas_height, random_pose, warp
 from avatarlib.data.landmarks import PORTRAIT_STYLES, avatar_landmarks, check_style, draw_posed, pinned_options
 

@@ -21,7 +21,7 @@ from safetensors.torch import load_model
 from torch import nn
 
 from avatarlib import models
-from avatarlib.data.files import seen_in
+from avatarlib.data.files.paths import seen_in
 from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History

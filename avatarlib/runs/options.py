@@ -12,7 +12,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
-from avatarlib.data.files import user_path
+from avatarlib.data.files.paths import user_path
 from avatarlib.data.tags import PRIORS
 
 __all__ = ["BEGIN_FROM", "DATA", "Options", "add_options", "changed", "open_data", "options_for", "positive", "whole"]

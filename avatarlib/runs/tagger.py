@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from avatarlib.data import TAGS, AvatarSet, ImageSet, TaggedAvatarSet
 from avatarlib.data.augment import degrade, random_pose
-from avatarlib.data.avatarset import attribute_name, style_options
+from avatarlib.data.drawn.avatarset import attribute_name, style_options
 from avatarlib.data.mixed import join
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import TagEstimation, TaggerConfig

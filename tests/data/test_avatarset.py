@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from avatarlib.data import AvatarSet, avatar_styles, avatarset, draw_avatar, style_credits
+from avatarlib.data import AvatarSet, avatar_styles, draw_avatar, style_credits
+from avatarlib.data.drawn import avatarset
 
 
 def draw(count=12, **options):

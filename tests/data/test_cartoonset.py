@@ -11,11 +11,12 @@ import pytest
 import torch
 from PIL import Image
 
-from avatarlib.data import cartoonset, download
-from avatarlib.data.archives import ArchiveError
-from avatarlib.data.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
-from avatarlib.data.download import ChecksumError
-from avatarlib.data.images import CorruptImageWarning
+from avatarlib.data.files import download
+from avatarlib.data.files.archives import ArchiveError
+from avatarlib.data.files.download import ChecksumError
+from avatarlib.data.files.images import CorruptImageWarning
+from avatarlib.data.real import cartoonset
+from avatarlib.data.real.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
 
 COUNT = 40
 COLUMNS = ",".join(["filename", *CARTOONSET_ATTRIBUTES]) + "\n"      # of the table of a JPEG copy

@@ -10,9 +10,9 @@ import torch
 from PIL import Image
 from torchvision import datasets
 
-from avatarlib.data import celeba
-from avatarlib.data.celeba import CelebA
-from avatarlib.data.download import DownloadError
+from avatarlib.data.files.download import DownloadError
+from avatarlib.data.real import celeba
+from avatarlib.data.real.celeba import CelebA
 
 COUNT = 12
 ATTRIBUTES = [f"Attribute_{number}" for number in range(39)] + ["Young"]

@@ -15,9 +15,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from avatarlib.data import download
-from avatarlib.data.archives import ArchiveError, extract
-from avatarlib.data.download import CHUNK, ChecksumError, DownloadError, fetch
+from avatarlib.data.files import download
+from avatarlib.data.files.archives import ArchiveError, extract
+from avatarlib.data.files.download import CHUNK, ChecksumError, DownloadError, fetch
 
 CONTENT = np.random.default_rng(0).bytes(300_000)
 SHA256 = hashlib.sha256(CONTENT).hexdigest()

@@ -8,8 +8,8 @@ from PIL import Image
 from scipy.fft import dct
 from skimage import data as pictures
 
-from avatarlib.data.avatarset import draw_avatar, load_style
-from avatarlib.data.duplicates import colour_grids, find_distinct, hash_files, keep_distinct, perceptual_hashes
+from avatarlib.data.drawn.avatarset import draw_avatar, load_style
+from avatarlib.data.files.duplicates import colour_grids, find_distinct, hash_files, keep_distinct, perceptual_hashes
 
 
 def bits(*positions, width=64):

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from skimage import data as pictures
 
-from avatarlib.data.faces import CascadeDetector, crop_face, enlarge
+from avatarlib.data.files.faces import CascadeDetector, crop_face, enlarge
 
 ASTRONAUT = (172, 65, 102, 102)     # OpenCV 4.14, the same cascade, detectMultiScale(grey, 1.1, 5, minSize=(24, 24))
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from avatarlib.data.files import (
+from avatarlib.data.files.paths import (
     CorruptImageWarning,
     content_digest,
     find_pictures,

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avatarlib.data import folders
-from avatarlib.data.folders import PictureFolder, read_pictures
+from avatarlib.data.files import folders
+from avatarlib.data.files.folders import PictureFolder, read_pictures
 
 
 def write(folder, values, suffix="png"):

@@ -16,9 +16,9 @@ import pytest
 from PIL import Image
 
 from avatarlib.data import CorruptImageWarning, smooth_edges
-from avatarlib.data.archives import ArchiveError
-from avatarlib.data.download import ChecksumError
-from avatarlib.data.folders import CartoonFolders, PictureFolder, UnpairedFolders, download_tree, selfie2anime
+from avatarlib.data.files.archives import ArchiveError
+from avatarlib.data.files.download import ChecksumError
+from avatarlib.data.files.folders import CartoonFolders, PictureFolder, UnpairedFolders, download_tree, selfie2anime
 
 
 def write(folder, values, suffix="png"):
@@ -216,7 +216,7 @@ def test_another_archive_than_the_expected_is_refused(tmp_path, web, options):
 
 KILLED = """
 import sys
-from avatarlib.data.folders import download_tree
+from avatarlib.data.files.folders import download_tree
 download_tree([sys.argv[1]], sys.argv[2], sha256=sys.argv[3], progress=False)
 """
 

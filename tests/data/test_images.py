@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avatarlib.data.images import CorruptImageError, CorruptImageWarning, load_image, load_images
+from avatarlib.data.files.images import CorruptImageError, CorruptImageWarning, load_image, load_images
 
 
 def save(path, pixels, **options):

@@ -8,7 +8,7 @@ from dicebear import Avatar
 from scipy import ndimage
 
 from avatarlib.data import LANDMARKS, avatar_landmarks, draw_avatar
-from avatarlib.data.avatarset import load_style
+from avatarlib.data.drawn.avatarset import load_style
 from avatarlib.data.landmarks import PORTRAIT_STYLES, Pose, check_style, draw_posed, pinned_options, variants
 
 SIZE, FINE = 128, 512       # landmarks are asked for at SIZE and looked for in a drawing of FINE pixels

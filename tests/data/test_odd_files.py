@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avatarlib.data.files import CorruptImageWarning, find_pictures
-from avatarlib.data.images import CorruptImageError, load_image, load_images
+from avatarlib.data.files.images import CorruptImageError, load_image, load_images
+from avatarlib.data.files.paths import CorruptImageWarning, find_pictures
 
 # Pillow warns of damaged EXIF (the picture is read all the same) and from 89 megapixels (here an error).
 PILLOWS_OWN_WORD = pytest.mark.filterwarnings("ignore:Corrupt EXIF data", "ignore:Image size")

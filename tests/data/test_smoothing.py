@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from avatarlib.data import ImageSet, smoothing
-from avatarlib.data.smoothing import smooth_edges, smoothed, smoothing_steps
+from avatarlib.data import ImageSet
+from avatarlib.data.files import smoothing
+from avatarlib.data.files.smoothing import smooth_edges, smoothed, smoothing_steps
 
 
 def step(size=16, low=0, high=255, diagonal=False):

@@ -9,8 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from avatarlib.data.illustration2vec import read_probabilities, tags_from_probabilities, write_tags
-from avatarlib.data.tag_csv import TagFolder
+from avatarlib.data.real.illustration2vec import read_probabilities, tags_from_probabilities, write_tags
+from avatarlib.data.real.tag_csv import TagFolder
 from avatarlib.data.tags import TAGS, tag_names, tag_vector
 
 COUNT = 6

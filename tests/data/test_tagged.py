@@ -9,11 +9,12 @@ import torch
 from dicebear import OptionsDescriptor
 from skimage.color import rgb2lab
 
-from avatarlib.data import TaggedAvatarSet, draw_tags, drawable_tags, tag_drawing, tagged
-from avatarlib.data import adventurer as art
-from avatarlib.data.avatarset import TEST_OFFSET, load_style
-from avatarlib.data.tag_drawing import choose_look, contradiction, draw_look
-from avatarlib.data.tagged import sample_drawable, tags_of
+from avatarlib.data import TaggedAvatarSet, draw_tags, drawable_tags
+from avatarlib.data.drawn import adventurer as art
+from avatarlib.data.drawn import tag_drawing, tagged
+from avatarlib.data.drawn.avatarset import TEST_OFFSET, load_style
+from avatarlib.data.drawn.tag_drawing import choose_look, contradiction, draw_look
+from avatarlib.data.drawn.tagged import sample_drawable, tags_of
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES, PRIORS, TAGS, tag_names, tag_vector
 
 BASE = ("blonde hair", "blue eyes")

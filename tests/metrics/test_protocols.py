@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from avatarlib.data.avatarset import AvatarSet
+from avatarlib.data.drawn.avatarset import AvatarSet
 from avatarlib.metrics import (
     Score,
     diversity,

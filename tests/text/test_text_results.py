@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from avatarlib.data import TAGS, sample_tags, tag_names, tag_vector
-from avatarlib.data.tag_drawing import contradiction
+from avatarlib.data.drawn.tag_drawing import contradiction
 from avatarlib.text import Description, parse
 from avatarlib.text.description import LONGEST_TEXT, shut_out
 from avatarlib.text.vocabulary import GROUPS, HAIR_STYLES

@@ -10,11 +10,11 @@ import pandas as pd
 from torchvision import datasets
 
 from avatarlib.data.base import ImageSet, cache_dir
-from avatarlib.data.download import DownloadError
-from avatarlib.data.files import SUFFIXES, seen_in, user_path
-from avatarlib.data.folders import read_pictures
-from avatarlib.data.images import check_size
-from avatarlib.data.tables import read_table
+from avatarlib.data.files.download import DownloadError
+from avatarlib.data.files.folders import read_pictures
+from avatarlib.data.files.images import check_size
+from avatarlib.data.files.paths import SUFFIXES, seen_in, user_path
+from avatarlib.data.files.tables import read_table
 
 __all__ = ["CELEBA_LANDMARKS", "CelebA"]
 

@@ -14,8 +14,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from avatarlib.data.files import user_path
-from avatarlib.data.tables import read_table
+from avatarlib.data.files.paths import user_path
+from avatarlib.data.files.tables import read_table
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, TAGS
 
 __all__ = ["read_probabilities", "tags_from_probabilities", "write_tags"]

@@ -30,7 +30,7 @@ from PIL import Image
 from scipy.fft import dctn
 from tqdm.auto import tqdm
 
-from avatarlib.data.images import CorruptImageError, open_picture
+from avatarlib.data.files.images import CorruptImageError, open_picture
 
 __all__ = ["colour_grids", "find_distinct", "hash_files", "keep_distinct", "perceptual_hashes"]
 

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from avatarlib.data.base import ImageSet
-from avatarlib.data.files import user_path
-from avatarlib.data.folders import read_pictures
-from avatarlib.data.illustration2vec import THRESHOLD, read_probabilities, tags_from_probabilities
-from avatarlib.data.images import check_size
+from avatarlib.data.files.folders import read_pictures
+from avatarlib.data.files.images import check_size
+from avatarlib.data.files.paths import user_path
+from avatarlib.data.real.illustration2vec import THRESHOLD, read_probabilities, tags_from_probabilities
 from avatarlib.data.tags import TAGS
 
 __all__ = ["TagFolder"]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm.auto import tqdm
 
-from avatarlib.data.files import is_junk, user_path
+from avatarlib.data.files.paths import is_junk, user_path
 
 __all__ = ["ArchiveError", "extract", "is_free"]
 

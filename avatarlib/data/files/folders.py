@@ -10,12 +10,12 @@ import numpy as np
 import PIL
 from filelock import FileLock
 
-from avatarlib.data.archives import ArchiveError, extract, is_free
 from avatarlib.data.base import ImageSet, Parts, build_cache, scratch
-from avatarlib.data.download import fetch, forget
-from avatarlib.data.files import find_pictures, fingerprint, is_junk, seen_in, user_path
-from avatarlib.data.images import check_size, load_images
-from avatarlib.data.smoothing import smoothed
+from avatarlib.data.files.archives import ArchiveError, extract, is_free
+from avatarlib.data.files.download import fetch, forget
+from avatarlib.data.files.images import check_size, load_images
+from avatarlib.data.files.paths import find_pictures, fingerprint, is_junk, seen_in, user_path
+from avatarlib.data.files.smoothing import smoothed
 
 __all__ = ["CartoonFolders", "PictureFolder", "UnpairedFolders", "download_tree", "read_pictures", "selfie2anime"]
 

@@ -19,12 +19,12 @@ import pandas as pd
 import PIL
 from filelock import FileLock
 
-from avatarlib.data.archives import ArchiveError, extract, is_free
 from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir, scratch
-from avatarlib.data.download import fetch, forget
-from avatarlib.data.files import fingerprint, seen_in, user_path
-from avatarlib.data.images import check_size, load_images
-from avatarlib.data.tables import read_table
+from avatarlib.data.files.archives import ArchiveError, extract, is_free
+from avatarlib.data.files.download import fetch, forget
+from avatarlib.data.files.images import check_size, load_images
+from avatarlib.data.files.paths import fingerprint, seen_in, user_path
+from avatarlib.data.files.tables import read_table
 
 __all__ = ["CARTOONSET_ATTRIBUTES", "CartoonSet"]
 

@@ -14,8 +14,8 @@ from PIL import Image
 from skimage.exposure import equalize_hist
 from skimage.feature import Cascade
 
-from avatarlib.data.files import user_path
-from avatarlib.data.images import check_size
+from avatarlib.data.files.images import check_size
+from avatarlib.data.files.paths import user_path
 
 __all__ = ["Box", "CascadeDetector", "Detector", "crop_face", "enlarge"]
 

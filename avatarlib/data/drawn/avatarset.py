@@ -21,9 +21,9 @@ import numpy as np
 import resvg_py
 from PIL import Image
 
-from avatarlib.data import artist
 from avatarlib.data.base import ImageSet, Parts, build_cache
-from avatarlib.data.chunks import in_chunks
+from avatarlib.data.drawn import artist
+from avatarlib.data.drawn.chunks import in_chunks
 
 __all__ = ["AvatarSet", "avatar_styles", "draw_avatar", "style_credits"]
 

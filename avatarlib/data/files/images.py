@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from tqdm.auto import tqdm
 
-from avatarlib.data.files import CorruptImageWarning, shown
+from avatarlib.data.files.paths import CorruptImageWarning, shown
 
 __all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images", "open_picture"]
 

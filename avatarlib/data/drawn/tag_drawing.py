@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import numpy as np
 from torch import Tensor
 
-from avatarlib.data import adventurer as art
-from avatarlib.data import artist
-from avatarlib.data.avatarset import load_style, rasterise
+from avatarlib.data.drawn import adventurer as art
+from avatarlib.data.drawn import artist
+from avatarlib.data.drawn.avatarset import load_style, rasterise
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES, TAGS, tag_names, tag_vector
 
 __all__ = ["Look", "choose_look", "contradiction", "draw_look", "draw_tags", "drawable_tags", "look_svg"]

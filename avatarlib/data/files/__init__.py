@@ -1,0 +1,1 @@
+"""Pictures on a disk: found, read, downloaded, unpacked, prepared, and told apart."""

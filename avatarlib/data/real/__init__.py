@@ -1,0 +1,1 @@
+"""Public sets: downloaded, or read from where the reader has put them."""
