@@ -21,7 +21,7 @@ SHARE = (Real, lambda value: 0 < value <= 1, "in (0, 1]")
 BOUNDS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
     **dict.fromkeys(("batch_size", "blocks", "decay_rounds", "discriminator_steps", "epochs", "judge_width", "kernel",
                      "latent", "rounds", "size", "tags", "width"), COUNT),
-    "decay_after": BEGINNING,
+    **dict.fromkeys(("decay_after", "rounds_before"), BEGINNING),
     **dict.fromkeys(("generator_rate", "learning_rate"), RATE),
     **dict.fromkeys(("adversarial_weight", "dragan_weight", "fake_tags_weight", "heatmap_weight",
                      "weight_decay"), WEIGHT),
