@@ -7,11 +7,11 @@ import ipywidgets as widgets
 import numpy as np
 import pytest
 import torch
-from avatarlib.data.tag_drawing import contradiction
 from PIL import Image
 from torch import nn
 
 from avatarlib.data import TAGS, tag_names, tag_vector, to_uint8
+from avatarlib.data.tag_drawing import contradiction
 from avatarlib.interact import AvatarDesigner, slerp
 from avatarlib.interact import design as choices
 from avatarlib.interact.design import CHOICES, TOGGLES, Design, Spot, between
