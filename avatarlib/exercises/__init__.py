@@ -6,16 +6,20 @@ answer. Neither ever shows the solution, which is hidden in the page below the e
 
 from __future__ import annotations
 
+import pkgutil
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
-from avatarlib.exercises import chapter01, chapter02, chapter05, data_page
 from avatarlib.exercises.core import Exercise, Unanswered, WrongType
 
 __all__ = ["EXERCISES", "Exercise", "Result", "check", "hint"]
 
-CHAPTERS = (data_page, chapter01, chapter02, chapter05)
-EXERCISES = {exercise.id: exercise for chapter in CHAPTERS for exercise in chapter.EXERCISES}
+_names = sorted((found.name for found in pkgutil.iter_modules(__path__)),
+                key=lambda name: (name.startswith("chapter"), name))
+_modules = [import_module(f"{__name__}.{name}") for name in _names]      # pages, then chapters
+EXERCISES: dict[str, Exercise] = {exercise.id: exercise for module in _modules
+                                  for exercise in getattr(module, "EXERCISES", ())}
 _hints_given: dict[str, int] = {}   # in this session of Python
 
 
