@@ -25,10 +25,10 @@ class Drawn(NamedTuple):
     description: Description
 
 
-def acgan_recipe(config: ACGANConfig, *, seed: int = 0) -> ACGAN:
-    """ACGAN whose fakes are asked for what the drawn set can show, by the rule ``config.prior``."""
+def acgan_recipe(config: ACGANConfig, *, seed: int = 0, prior: str = "paper") -> ACGAN:
+    """ACGAN whose fakes are asked for what the drawn set can show; ``prior`` as for that set."""
     def wishes(n: int, generator: torch.Generator) -> Tensor:
-        return sample_drawable(n, config.prior, generator=generator)
+        return sample_drawable(n, prior, generator=generator)
     return ACGAN(wishes, config, seed=seed)
 
 

@@ -53,7 +53,7 @@ def train(options: argparse.Namespace) -> None:
     check_owners(options)
     options.run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
     config = run.settings(options, name)
-    recipe = run.build(config, seed=options.seed)
+    recipe = run.build(config, options)
     if not (options.run_dir / "checkpoint.safetensors").exists():
         run.begin(recipe, options)
     make_ready(options.run_dir, bytes_needed(recipe))       # before the pictures are drawn, which takes long

@@ -14,7 +14,7 @@ from avatarlib.losses.adversarial import (
 )
 from avatarlib.losses.classification import tag_cross_entropy
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
-from avatarlib.losses.penalties import dragan_penalty, r1_penalty, wgan_gp_penalty
+from avatarlib.losses.penalties import dragan_penalty, r1_penalty
 
 __all__ = [
     "ADVERSARIAL_LOSSES", "AdversarialLoss", "adversarial_loss",
@@ -23,5 +23,5 @@ __all__ = [
     "hinge_discriminator_loss", "hinge_loss",
     "tag_cross_entropy",
     "heatmap_cross_entropy", "normalised_mean_error",
-    "dragan_penalty", "r1_penalty", "wgan_gp_penalty",
+    "dragan_penalty", "r1_penalty",
 ]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-__all__ = ["dragan_penalty", "r1_penalty", "wgan_gp_penalty"]
+__all__ = ["dragan_penalty", "r1_penalty"]
 
 Critic = Callable[[Tensor], Tensor]
 
@@ -28,28 +28,6 @@ def per_sample(like: Tensor, generator: torch.Generator | None) -> Tensor:
     """One uniform number a sample, shaped to multiply ``like``."""
     draw = torch.rand(len(like), generator=generator, device=like.device, dtype=like.dtype)
     return draw.view(-1, *[1] * (like.ndim - 1))
-
-
-def wgan_gp_penalty(discriminator: Critic, real: Tensor, fake: Tensor, *,
-                    generator: torch.Generator | None = None) -> Tensor:
-    """``E (||grad D(x_hat)|| - 1)^2`` on lines between real and fake (Gulrajani et al. 2017, eq. 3).
-
-    Parameters
-    ----------
-    real, fake : Tensor
-        Equal shapes (N, ...). Neither gets a gradient.
-    generator : torch.Generator, optional
-        Source of the random position on each line.
-
-    Raises
-    ------
-    ValueError
-        If the shapes differ.
-    """
-    if real.shape != fake.shape:
-        raise ValueError(f"real and fake must have equal shapes, got {tuple(real.shape)} and {tuple(fake.shape)}")
-    between = torch.lerp(real, fake, per_sample(real, generator))
-    return (input_gradient(discriminator, between).norm(dim=1) - 1).square().mean()
 
 
 def dragan_penalty(discriminator: Critic, real: Tensor, *, scale: float = 0.5,

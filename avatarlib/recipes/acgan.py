@@ -35,10 +35,8 @@ class ACGANConfig(Bounded):
     size: int = 128                               # Xu; 64 is ours
     blocks: int = 16                              # Xu, Fig. 5
     width: int = 64                               # Jin et al., Fig. 3: of the generator
-    middle_conv: bool = True                      # Fig. 3's label and SRResNet; not drawn there, see Generator
     judge_width: int = 32                         # Jin et al., Fig. 4: of the discriminator's first stage
     kernel: int = 3                               # Fig. 4; two ports: 4, see Discriminator
-    slope: float = 0.2                            # ports; one of them 0.01
     judge_init: str = "paper"                     # Xu: all weights from N(0, 0.02); "he" is ours, see Discriminator
     batch_size: int = 64                          # ports
     rounds: int = 60_000                          # Xu, who calls them epochs
@@ -52,7 +50,6 @@ class ACGANConfig(Bounded):
     dragan_weight: float = 0.5                    # ports
     dragan_share: float = 1.0                     # all; less is ours: the penalty on this share of a batch only
     fresh_fakes: bool = False                     # ours: one batch of fakes a round serves both; ports: new ones
-    prior: str = "paper"                          # Xu: the rule of the conditions, noted with the run
     ema_decay: float = 0.999                      # ours: samples come from the averaged generator
 
     @classmethod
@@ -79,8 +76,8 @@ class ACGAN(Recipe):
     Parameters
     ----------
     sample_tags : callable
-        ``sample_tags(n, generator)`` draws the conditions of n fakes: (n, tags) of 0 and 1, by the rule named in
-        ``config.prior``, with the random numbers of a CPU generator.
+        ``sample_tags(n, generator)`` draws the conditions of n fakes: (n, tags) of 0 and 1, with the random numbers
+        of a CPU generator.
     config : ACGANConfig, optional
         Default: the papers' settings.
     seed : int
@@ -98,9 +95,9 @@ class ACGAN(Recipe):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.generator = Generator(settings.latent, settings.tags, settings.blocks, settings.width,
-                                       settings.size, settings.middle_conv)
+                                       settings.size)
             self.discriminator = Discriminator(settings.tags, settings.judge_width, settings.size,
-                                               settings.kernel, settings.slope, settings.judge_init)
+                                               settings.kernel, init=settings.judge_init)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
         rates = {"discriminator": settings.learning_rate,
                  "generator": settings.generator_rate or settings.learning_rate}

@@ -84,8 +84,6 @@ class Recipe:
         Rounds played before this one, and how many make an epoch; the Trainer's, for first phases and decays.
     parents : list of dict
         What a run that began where another stood has behind it; the Trainer keeps it in every checkpoint.
-    clip_norm : dict of str to float
-        Optional bound on a player's gradient norm.
     """
 
     config: Any
@@ -99,7 +97,6 @@ class Recipe:
         self.extra_state: dict[str, nn.Module] = {}
         self.parents: list[dict[str, Any]] = []
         self.round, self.rounds_per_epoch = 0, 1
-        self.clip_norm: dict[str, float] = {}
         self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device
         self.accelerator: Accelerator | None = None      # the Trainer's
         self.scaler = torch.amp.GradScaler(enabled=False)   # the Trainer's, for fp16
@@ -147,9 +144,6 @@ class Recipe:
         self.scaler.scale(loss).backward(inputs=parameters)
         if self.accelerator is not None:
             share_gradients(self.accelerator, parameters)
-        if player in self.clip_norm:
-            self.scaler.unscale_(optimiser)
-            nn.utils.clip_grad_norm_(parameters, self.clip_norm[player])
         self.scaler.step(optimiser)
         self.scaler.update()
         torch.clear_autocast_cache()

@@ -85,10 +85,10 @@ class ACGANRun(Run):
 
     def settings(self, options: argparse.Namespace, preset: str) -> ACGANConfig:
         config = super().settings(options, preset)
-        return replace(config, size=options.size or config.size, prior=options.prior or "paper")
+        return replace(config, size=options.size or config.size)
 
-    def build(self, config: ACGANConfig, *, seed: int) -> ACGAN:
-        return acgan_recipe(config, seed=seed)
+    def build(self, config: ACGANConfig, options: argparse.Namespace) -> ACGAN:
+        return acgan_recipe(config, seed=options.seed, prior=options.prior or "paper")
 
     def begin(self, recipe: Recipe, options: argparse.Namespace) -> None:
         if options.begin_from is not None:
@@ -99,20 +99,22 @@ class ACGANRun(Run):
             recipe.parents = other.as_parents()
 
     def open(self, config: ACGANConfig, count: int, options: argparse.Namespace) -> ImageSet:
-        return TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=config.prior)
+        return TaggedAvatarSet(size=config.size, count=count, seed=options.seed,
+                               prior=options.prior or "paper")
 
     def draw(self, network: Any, n: int, *, seed: int = 0, text: str | None = None, data: str = "") -> Tensor:
-        prior = options_for(data).get("prior", "paper")
+        prior = options_for(data)["prior"] or "paper"
         return to_uint8(draw_wishes(network, n, seed=seed, prior=prior)[0] if text is None
                         else draw_text(network, text, n, seed=seed, prior=prior).images)
 
     def examine(self, saved: SavedRun, network: nn.Module) -> Examination:
         assert isinstance(network, Generator)
-        tags, changes, quality = assess(network, saved.recipe.config.prior, saved.identity["seed"])
+        prior = options_for(saved.identity["data"])["prior"] or "paper"
+        tags, changes, quality = assess(network, prior, saved.identity["seed"])
         pictures = saved.early_samples
         pictures[saved.rounds] = small_png(to_pil_image(to_uint8(make_grid(
             saved.recipe.preview()[:SHOWN].cpu(), nrow=8, pad_value=-1))))      # as the Trainer lays out its samples
-        return Examination(card_facts(saved.stages, tags, changes, quality),
+        return Examination({"prior": prior, **card_facts(saved.stages, tags, changes, quality)},
                            {"measures.csv": tags, "changes.csv": changes, "quality.csv": quality.rename_axis("set")},
                            {f"samples-round-{number:05d}.png": png for number, png in pictures.items()})
 

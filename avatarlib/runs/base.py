@@ -54,7 +54,7 @@ class Run:
     name : str
         What the command line calls it.
     recipe : type
-        Its class; ``recipe(config, seed=seed)`` builds it unless ``build`` says otherwise.
+        Its class; ``recipe(config, seed=seed)`` makes it unless ``build`` says otherwise.
     network : type
         Class of the network that an export holds; it rebuilds itself from ``config.json``.
     player : str
@@ -86,15 +86,16 @@ class Run:
         """The config of a new run: the preset's, with the changes of the command line."""
         return changed(self.config.preset(preset), options.set)
 
-    def build(self, config: Any, *, seed: int) -> Recipe:
+    def build(self, config: Any, options: argparse.Namespace) -> Recipe:
         """The recipe, at its beginning."""
-        return self.recipe(config, seed=seed)       # type: ignore[call-arg]    # every recipe takes these
+        return self.recipe(config, seed=options.seed)       # type: ignore[call-arg]    # every recipe takes these
 
     def rebuild(self, identity: Mapping[str, Any]) -> Recipe:
         """The recipe of a run, at its beginning, from the identity in its checkpoint."""
         settings = {name: tuple(value) if isinstance(value, list) else value
                     for name, value in identity["config"].items()}
-        return self.build(self.config(**settings), seed=identity["seed"])
+        options = argparse.Namespace(seed=identity["seed"], **options_for(identity["data"]))
+        return self.build(self.config(**settings), options)
 
     def begin(self, recipe: Recipe, options: argparse.Namespace) -> None:
         """What a new run does before its first round; nothing, unless its options ask for it."""
@@ -142,9 +143,9 @@ class Run:
         if options.size not in (None, size):
             raise ValueError(f"--size must be {size}, that of the model's pictures, got {options.size}")
         if options.data is None and options.style is None:
-            if not options_for(known):
+            if not options_for(known)["data"]:
                 raise ValueError(f"--data must be given for {options.model!r}: it was trained on {known}")
-            vars(options).update({"prior": None, **options_for(known)})
+            vars(options).update(options_for(known))
         options.size, count = size, options.count or 2 * options.n
         train_set, test_set = open_data(options, count), open_data(options, count, "test")
         fake = self.draw(network, 2 * options.n, seed=options.seed, data=known)

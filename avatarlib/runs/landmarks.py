@@ -63,8 +63,8 @@ class LandmarksRun(SupervisedRun):
     player = "landmarks"
     counts = (64, 8_000, 30_000)
 
-    def build(self, config: LandmarkConfig, *, seed: int) -> LandmarkRegression:
-        return LandmarkRegression(LANDMARKS, config, augment=posed_and_flawed, seed=seed)
+    def build(self, config: LandmarkConfig, options: argparse.Namespace) -> LandmarkRegression:
+        return LandmarkRegression(LANDMARKS, config, augment=posed_and_flawed, seed=options.seed)
 
     def open(self, config: LandmarkConfig, count: int, options: argparse.Namespace) -> ImageSet:
         sets = landmark_sets(count, options.size or config.size, seed=options.seed)

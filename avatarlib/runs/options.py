@@ -68,12 +68,11 @@ def open_data(options: argparse.Namespace, count: int, split: str = "train") -> 
     return CartoonSet(variant=kind.removeprefix("cartoonset"), size=size, split=split, download=True)
 
 
-def options_for(name: str) -> dict[str, str]:
-    """The options that open a set again, from its name as a run and a model note it; none for a set of one's own."""
-    for kind, pattern in SETS.items():
-        if found := re.match(pattern, name):
-            return {"data": kind, **found.groupdict()}
-    return {}
+def options_for(name: Any) -> dict[str, str | None]:
+    """The options of ``DATA`` that open a set again, from its name as a run notes it; None for any other set."""
+    found = {kind: match for kind, pattern in SETS.items() if (match := re.match(pattern, str(name)))}
+    kind = next(iter(found), None)
+    return {**dict.fromkeys(DATA), "data": kind, **(found[kind].groupdict() if kind else {})}
 
 
 def changed(config: Any, changes: list[str]) -> Any:

@@ -77,9 +77,9 @@ class TaggerRun(SupervisedRun):
     player = "tagger"
     counts = (256, 30_000, 90_000)
 
-    def build(self, config: TaggerConfig, *, seed: int) -> TagEstimation:
+    def build(self, config: TaggerConfig, options: argparse.Namespace) -> TagEstimation:
         attributes = {attribute_name(option): names for option, names in style_options(ATTRIBUTE_STYLE).items()}
-        return TagEstimation(TAGS, EXCLUSIVE, attributes, config, seed=seed)
+        return TagEstimation(TAGS, EXCLUSIVE, attributes, config, seed=options.seed)
 
     def transform(self) -> Transform:
         return flawed

@@ -287,7 +287,7 @@ def test_the_defaults_are_the_papers():
     assert (paper.latent, paper.tags, paper.size, paper.blocks, paper.width) == (128, 34, 128, 16, 64)
     assert (paper.adversarial_weight, paper.dragan_weight, paper.dragan_share) == (34, 0.5, 1)
     assert (paper.learning_rate, paper.betas, paper.batch_size) == (2e-4, (0.5, 0.999), 64)
-    assert (paper.rounds, paper.decay_after, paper.prior) == (60_000, 50_000, "paper")
+    assert (paper.rounds, paper.decay_after) == (60_000, 50_000)
     assert ACGANConfig.preset("full") == paper
 
 

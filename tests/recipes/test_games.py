@@ -46,14 +46,6 @@ def test_a_round_by_hand():
     assert game.position == pytest.approx([0.79, 2.1])
 
 
-def test_a_clipped_gradient_by_hand():
-    """G's gradient is 2.1, cut to a norm of 0.5: it moves by 0.05. D, not in the list, moves as before."""
-    game = Product()
-    game.clip_norm = {"generator": 0.5}
-    game.step({})
-    assert game.position == pytest.approx([0.95, 2.1])
-
-
 def test_a_running_average_by_hand():
     """From 1, positions 0.79 and 0.79 - 0.1 * 2.179 = 0.5721; the decays are 1/10 and 2/11, below 0.9."""
     game = Product()
