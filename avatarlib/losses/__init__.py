@@ -15,6 +15,7 @@ from avatarlib.losses.adversarial import (
 from avatarlib.losses.classification import tag_cross_entropy
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.losses.penalties import dragan_penalty, r1_penalty, wgan_gp_penalty
+from avatarlib.losses.perceptual import content_loss, gram_matrix, grey, grey_style_loss, style_loss
 
 __all__ = [
     "ADVERSARIAL_LOSSES", "AdversarialLoss", "adversarial_loss",
@@ -24,4 +25,5 @@ __all__ = [
     "tag_cross_entropy",
     "heatmap_cross_entropy", "normalised_mean_error",
     "dragan_penalty", "r1_penalty", "wgan_gp_penalty",
+    "content_loss", "gram_matrix", "grey", "grey_style_loss", "style_loss",
 ]
