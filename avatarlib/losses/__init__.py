@@ -15,6 +15,7 @@ from avatarlib.losses.adversarial import (
     non_saturating_loss,
 )
 from avatarlib.losses.classification import tag_cross_entropy
+from avatarlib.losses.contrastive import patch_nce_loss
 from avatarlib.losses.cycle import content_code_loss, cycle_loss, identity_loss, style_code_loss
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.losses.penalties import dragan_penalty, r1_penalty, wgan_gp_penalty
@@ -30,5 +31,6 @@ __all__ = [
     "dragan_penalty", "r1_penalty", "wgan_gp_penalty",
     "edge_promoting_loss", "grey_adversarial_loss",
     "content_code_loss", "cycle_loss", "identity_loss", "style_code_loss",
+    "patch_nce_loss",
     "content_loss", "gram_matrix", "grey", "grey_style_loss", "style_loss",
 ]
