@@ -11,8 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from avatarlib.data.adventurer import HAIR
-from avatarlib.data.tag_drawing import contradiction
+from avatarlib.data.drawn.adventurer import HAIR
+from avatarlib.data.drawn.tag_drawing import contradiction
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES, TAGS, tag_names, tag_vector
 from avatarlib.interact.latent import lerp, slerp
 from avatarlib.text import Description
@@ -212,11 +212,14 @@ def save_picture(png: bytes, name: str) -> Path:
     return path
 
 
-def reading_lines(description: Description) -> dict[str, str]:
-    """What a text asks for, denies and leaves open, and how it was read: heading -> text, without empty ones."""
-    on, off = (", ".join(tag for tag in TAGS if tag in tags) for tags in (description.on, description.off))
+def reading_lines(description: Description, kept: frozenset[str] = frozenset()) -> dict[str, str]:
+    """What a text asks for, denies and leaves open, and how it was read: heading -> text, without empty ones.
+
+    ``kept`` are tags that it does not name and that are on all the same, from an earlier wish.
+    """
+    on, off, left = (", ".join(tag for tag in TAGS if tag in tags) for tags in (description.on, description.off, kept))
     steps = [step for step in description.explanation if step.kind != "no tag"]
-    lines = {"on": on, "off": off, "left open": ", ".join(description.free),
+    lines = {"on": on, "off": off, "not named, kept as it was": left, "left open": ", ".join(description.free),
              "because": "; ".join(dict.fromkeys(f"“{step.words}”: {step.why}" for step in steps)),
              "no tag": ", ".join(dict.fromkeys(step.words for step in description.explanation if step not in steps))}
     return {heading: text for heading, text in lines.items() if text}

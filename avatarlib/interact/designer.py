@@ -31,7 +31,7 @@ from avatarlib.interact.design import (
     with_choice,
     with_toggle,
 )
-from avatarlib.interact.explorer import labelled
+from avatarlib.interact.explorer import NEEDS_KERNEL, labelled
 from avatarlib.interact.grids import png_bytes, to_picture
 from avatarlib.text import parse
 
@@ -68,7 +68,8 @@ class AvatarDesigner(widgets.HBox):
     spot : Spot
         Noise and tags of the picture: the design's, or between A and B.
     text, tell, reading : Text, Button, HTML
-        A description; Enter, leaving the field or the button sets the tags it names. What it leaves open stays.
+        A description; Enter, leaving the field or the button sets the tags it names. What it leaves open stays as
+        it was, and the reading names what that is.
     choices, toggles : dict
         A menu a group (hair colour, eye colour, hair style), a button for each other tag.
     seed_box, new_face, same_face : BoundedIntText, Button, ToggleButton
@@ -78,7 +79,7 @@ class AvatarDesigner(widgets.HBox):
     keep_a, keep_b, way : Button, Button, FloatSlider
         Keep what is seen as an end, and go from A to B: noise on the arc, tags on the straight line.
     vary, grid : Button, GridBox
-        Nine avatars of the same tags and other noise, each with a button that takes it over.
+        Nine avatars of the same tags and other noise, each with a button that takes it over; gone with other tags.
     path, save, note : Text, Button, HTML
         Write the picture to a PNG file.
     seconds : float
@@ -106,9 +107,11 @@ class AvatarDesigner(widgets.HBox):
         tags = sample_drawable(1, generator=torch.Generator().manual_seed(seed))[0]
         self.dice = random.Random(seed)
         self.kept: dict[str, Spot] = {}
+        self.varied: frozenset[str] = frozenset()     # the tags of the variations
         self.make_controls()
         self.make_pictures(size)
         super().__init__(self.columns(), layout=WRAP)
+        self.add_class(NEEDS_KERNEL)
         self.connect()
         self.show(Design(frozenset(tag_names(tags)), seed))
 
@@ -177,6 +180,8 @@ class AvatarDesigner(widgets.HBox):
     def show(self, design: Design) -> None:
         """Set all controls to a design, and draw it once."""
         self.design, self.spot = design, design.spot(self.latent)
+        if design.tags != self.varied:
+            self.grid.children = ()
         self.quiet = True
         for group, menu in self.choices.items():
             menu.value = choice_of(design.tags, group)
@@ -209,7 +214,7 @@ class AvatarDesigner(widgets.HBox):
         except ValueError as problem:
             self.reading.value = prose(f"Nothing was changed: {problem}")
             return
-        self.reading.value = prose(*reading_lines(description).items())
+        self.reading.value = prose(*reading_lines(description, kept=design.tags - description.on).items())
         self.show(design)
 
     def on_seed(self, change: Any) -> None:
@@ -238,7 +243,7 @@ class AvatarDesigner(widgets.HBox):
 
     def on_vary(self, button: Any = None) -> None:
         """Nine avatars of the same tags."""
-        seeds = other_seeds(self.design.seed, VARIATIONS, dice=self.dice)
+        seeds, self.varied = other_seeds(self.design.seed, VARIATIONS, dice=self.dice), self.design.tags
         designs = [Design(self.design.tags, seed) for seed in seeds]
         images = paint(self.generator, [design.spot(self.latent) for design in designs])
         self.grid.children = [self.variation(design, png_bytes(to_picture(image), colours=None))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import random
 import time
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ __all__ = ["ImageSlider", "LatentExplorer"]
 
 WIDE = widgets.Layout(width="220px")
 SEEDS = 100_000
+NEEDS_KERNEL = "needs-kernel"       # custom.css says so on the page, where the controls would look alive
 
 
 class LatentExplorer(widgets.HBox):
@@ -74,6 +77,7 @@ class LatentExplorer(widgets.HBox):
             widgets.VBox([*(labelled(text, control) for text, control in rows.items()),
                           widgets.HBox([self.surprise, self.home])]),
             widgets.VBox([self.picture, self.clock])], layout=widgets.Layout(flex_flow="row wrap"))
+        self.add_class(NEEDS_KERNEL)
         for control in (self.seed_a, self.seed_b, self.between, *self.sliders):
             control.observe(self.draw, names="value")
         self.surprise.on_click(self.on_surprise)
@@ -136,6 +140,8 @@ class ImageSlider(widgets.VBox):
         Width of a picture on the page.
     colours : int
         Palette of each picture.
+    alt : str
+        What the pictures show, for those who do not see them; each adds its number.
 
     Raises
     ------
@@ -143,12 +149,15 @@ class ImageSlider(widgets.VBox):
         If there are fewer than two images.
     """
 
-    def __init__(self, images: Tensor, *, ends: Sequence[str] = ("", ""), size: int = 192, colours: int = 128) -> None:
+    def __init__(self, images: Tensor, *, ends: Sequence[str] = ("", ""), size: int = 192, colours: int = 128,
+                 alt: str = "generated pictures") -> None:
         if images.ndim != 4 or len(images) < 2:
             raise ValueError(f"images must be (N, 3, H, W) with N at least 2, got {tuple(images.shape)}")
-        frames = [widgets.Image(value=png_bytes(to_picture(image), colours=colours), format="png",
-                                width=size, height=size) for image in images]
-        self.slider = widgets.IntSlider(0, min=0, max=len(frames) - 1, readout=False, layout=WIDE)
+        self.pictures = [png_bytes(to_picture(image), colours=colours) for image in images]
+        frames = [widgets.HTML(picture_tag(png, f"{alt}, {number} of {len(images)}", size))
+                  for number, png in enumerate(self.pictures, start=1)]
+        self.slider = widgets.IntSlider(0, min=0, max=len(frames) - 1, readout=False, layout=WIDE,
+                                        tooltip=f"{alt}, from {ends[0] or 'first'} to {ends[1] or 'last'}")
         self.stack = widgets.Stack(frames, selected_index=0)
         self.link = widgets.jslink((self.slider, "value"), (self.stack, "selected_index"))
         row = widgets.HBox([widgets.HTML(ends[0]), self.slider, widgets.HTML(ends[1])])
@@ -157,10 +166,17 @@ class ImageSlider(widgets.VBox):
     @property
     def stored_bytes(self) -> int:
         """Bytes of all pictures, before the page writes them in base64 (4/3 as many)."""
-        return sum(len(frame.value) for frame in self.stack.children)
+        return sum(map(len, self.pictures))
 
     def __repr__(self) -> str:
         return f"ImageSlider: {len(self.stack.children)} pictures behind one slider"
+
+
+def picture_tag(png: bytes, alt: str, size: int) -> str:
+    """HTML of a picture with a text in its place; a widget of type Image has none, and with a tooltip shows nothing."""
+    data = base64.b64encode(png).decode()
+    return (f'<img alt="{html.escape(alt)}" width="{size}" height="{size}" style="height: {size}px" '
+            f'src="data:image/png;base64,{data}">')
 
 
 def labelled(text: str, control: widgets.Widget) -> widgets.HBox:

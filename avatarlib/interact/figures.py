@@ -91,7 +91,7 @@ def draw_modes(axes: Axes, centres: Tensor, radius: float, *, covered: Iterable[
 
     flags = list(covered) or [True] * len(centres)
     for (x, y), reached in zip(centres.tolist(), flags, strict=True):
-        axes.add_patch(Circle((x, y), radius, fill=False, color=INK if not reached else REAL, linewidth=1.2,
+        axes.add_patch(Circle((x, y), radius, fill=False, color=INK, linewidth=1.2,
                               linestyle="-" if reached else (0, (2, 2))))
 
 

@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import torch
 
 from avatarlib.data.mixture import Mixture
+from avatarlib.interact.explorer import NEEDS_KERNEL
 from avatarlib.interact.figures import game_picture
 from avatarlib.interact.grids import png_bytes, to_picture
 from avatarlib.losses import ADVERSARIAL_LOSSES
@@ -22,7 +23,7 @@ NAMES = {"style": {"description_width": "130px"}, "layout": WIDE}
 class GameTable(widgets.HBox):
     """Choose the rules, play some rounds, look, play on.
 
-    A changed rule starts a new game. In a static page only the opening position is seen.
+    A changed rule starts a new game. In a static page only the opening position is seen, and custom.css says so.
 
     Parameters
     ----------
@@ -57,6 +58,7 @@ class GameTable(widgets.HBox):
         rules = (self.loss, self.momentum, self.lessons, self.dragan, self.seed)
         super().__init__([widgets.VBox([*rules, widgets.HBox([self.go, self.again])]),
                           widgets.VBox([self.picture, self.words])], layout=widgets.Layout(flex_flow="row wrap"))
+        self.add_class(NEEDS_KERNEL)
         for rule in rules:
             rule.observe(self.start, names="value")
         self.again.on_click(self.start)

@@ -5,6 +5,8 @@ from avatarlib.losses.adversarial import (
     AdversarialLoss,
     adversarial_loss,
     bce_discriminator_loss,
+    edge_promoting_loss,
+    grey_adversarial_loss,
     hinge_discriminator_loss,
     hinge_loss,
     least_squares_discriminator_loss,
@@ -13,8 +15,11 @@ from avatarlib.losses.adversarial import (
     non_saturating_loss,
 )
 from avatarlib.losses.classification import tag_cross_entropy
+from avatarlib.losses.contrastive import patch_nce_loss
+from avatarlib.losses.cycle import content_code_loss, cycle_loss, identity_loss, style_code_loss
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.losses.penalties import dragan_penalty, r1_penalty
+from avatarlib.losses.perceptual import content_loss, gram_matrix, grey, grey_style_loss, style_loss
 
 __all__ = [
     "ADVERSARIAL_LOSSES", "AdversarialLoss", "adversarial_loss",
@@ -24,4 +29,8 @@ __all__ = [
     "tag_cross_entropy",
     "heatmap_cross_entropy", "normalised_mean_error",
     "dragan_penalty", "r1_penalty",
+    "edge_promoting_loss", "grey_adversarial_loss",
+    "content_code_loss", "cycle_loss", "identity_loss", "style_code_loss",
+    "patch_nce_loss",
+    "content_loss", "gram_matrix", "grey", "grey_style_loss", "style_loss",
 ]

@@ -11,7 +11,7 @@ from PIL import Image
 from torch import nn
 
 from avatarlib.data import TAGS, tag_names, tag_vector, to_uint8
-from avatarlib.data.tag_drawing import contradiction
+from avatarlib.data.drawn.tag_drawing import contradiction
 from avatarlib.interact import AvatarDesigner, slerp
 from avatarlib.interact import design as choices
 from avatarlib.interact.design import CHOICES, TOGGLES, Design, Spot, between
@@ -269,6 +269,7 @@ def test_a_text_sets_what_it_names_and_leaves_the_rest(designer):
     assert designer.generator.last()[1] == controls(designer)
     assert designer.seed_box.value == 3
     assert "<b>off</b> hat" in designer.reading.value
+    assert "<b>not named, kept as it was</b> twintails, blue eyes" in designer.reading.value
     assert "zorgle" in designer.reading.value
     assert "<zorgle" not in designer.reading.value               # the reader's words are no markup
 
@@ -335,8 +336,11 @@ def test_variations_share_the_tags_and_each_can_be_taken(designer, generator):
     assert torch.equal(tags, tag_vector(TAGS_OF_A).expand(9, -1))
     assert len(designer.grid.children) == 9
     image, button = designer.grid.children[4].children
-    designer.toggles["glasses"].value = True       # a variation keeps the tags it was drawn with
     button.click()
+    assert len(designer.grid.children) == 9        # of the same tags still
+    designer.toggles["glasses"].value = True
+    assert len(designer.grid.children) == 0        # they would show what is no longer asked for
+    button.click()                                 # a variation keeps the tags it was drawn with
     assert controls(designer) == TAGS_OF_A
     assert torch.equal(designer.generator.last()[0], noise[4])
     off = (pixels(image.value).int() - pixels(designer.picture.value).int()).abs()

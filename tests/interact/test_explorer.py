@@ -1,6 +1,9 @@
 """The sliders without a browser: set their values, look at the picture."""
 
+import base64
 import io
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,10 +76,26 @@ def test_image_slider_holds_its_pictures_and_is_joined_in_the_browser():
     assert (slider.slider.min, slider.slider.max, len(slider.stack.children)) == (0, 4, 5)
     assert slider.link.source == (slider.slider, "value")
     assert slider.link.target == (slider.stack, "selected_index")
-    levels = [np.array(Image.open(io.BytesIO(frame.value)).convert("L")).mean() for frame in slider.stack.children]
+    levels = [np.array(Image.open(io.BytesIO(png)).convert("L")).mean() for png in slider.pictures]
     assert levels == sorted(levels)
     assert len(set(levels)) == 5
-    assert slider.stored_bytes == sum(len(frame.value) for frame in slider.stack.children) > 0
+    assert slider.stored_bytes == sum(map(len, slider.pictures)) > 0
+
+
+def test_who_sees_no_picture_hears_what_it_is_and_where_the_slider_leads():
+    slider = ImageSlider(torch.zeros(3, 3, 8, 8), ends=("a & b", "c"), alt='a "face"')
+    frames = [frame.value for frame in slider.stack.children]
+    assert [re.search(r'alt="([^"]*)"', frame)[1] for frame in frames] == [
+        f"a &quot;face&quot;, {number} of 3" for number in (1, 2, 3)]
+    assert all(base64.b64encode(png).decode() in frame for png, frame in zip(slider.pictures, frames, strict=True))
+    assert slider.slider.tooltip == 'a "face", from a & b to c'
+
+
+def test_what_needs_a_kernel_is_marked_and_what_lives_on_the_page_is_not(explorer):
+    assert "needs-kernel" in explorer._dom_classes
+    assert "needs-kernel" not in ImageSlider(torch.zeros(2, 3, 8, 8))._dom_classes
+    css = (Path(__file__).parents[2] / "book" / "_static" / "custom.css").read_text(encoding="utf-8")
+    assert ".needs-kernel::before" in css
 
 
 def test_one_picture_is_no_slider():

@@ -10,6 +10,8 @@ from avatarlib.losses import (
     ADVERSARIAL_LOSSES,
     adversarial_loss,
     bce_discriminator_loss,
+    edge_promoting_loss,
+    grey_adversarial_loss,
     hinge_discriminator_loss,
     hinge_loss,
     least_squares_discriminator_loss,
@@ -100,3 +102,43 @@ def test_each_game_rewards_what_its_players_want(name):
 def test_an_unknown_game_is_named_with_the_known_ones():
     with pytest.raises(ValueError, match=r"name must be one of \['hinge', .*'non_saturating'\], got 'wasserstein'"):
         adversarial_loss("wasserstein")
+
+
+@pytest.mark.parametrize("name", ADVERSARIAL_LOSSES)
+def test_a_discriminator_accepts_the_real_and_refuses_the_fake(name):
+    game = adversarial_loss(name)
+    real, fake = torch.randn(2, 4, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(game.accept(real) + game.refuse(fake), game.discriminator(real, fake))
+
+
+def test_edge_promoting_loss_of_an_undecided_discriminator():
+    """Logit 0 is probability 1/2: each of the three terms is log 2, so the loss is 3 log 2, whatever the batches."""
+    loss = edge_promoting_loss(torch.zeros(2, 1, 8, 8), torch.zeros(3, 1, 8, 8), torch.zeros(1, 1, 4, 4))
+    assert loss.item() == pytest.approx(3 * math.log(2))
+
+
+def test_edge_promoting_loss_by_hand():
+    """Cartoon judged 3/4, blurred 1/4, fake 3/4: log 4/3 + log 4/3 + log 4. In squares of 2, 3, 1: 1/2 + 9/2 + 1/2."""
+    cartoon, smooth, fake = (torch.tensor([logit]) for logit in (LOG3, -LOG3, LOG3))
+    assert edge_promoting_loss(cartoon, smooth, fake).item() == pytest.approx(2 * math.log(4 / 3) + math.log(4))
+    cartoon, smooth, fake = (torch.tensor([logit]) for logit in (2.0, 3.0, 1.0))
+    assert edge_promoting_loss(cartoon, smooth, fake, "least_squares").item() == pytest.approx(5.5)
+
+
+def test_blurred_cartoons_and_fakes_are_refused_alike():
+    cartoon, smooth, fake = (torch.zeros(4, requires_grad=True) for _ in range(3))
+    edge_promoting_loss(cartoon, smooth, fake).backward()
+    assert cartoon.grad.tolist() == [-0.125] * 4        # a fourth of -1/2: upwards
+    assert smooth.grad.tolist() == fake.grad.tolist() == [0.125] * 4
+
+
+def test_animegans_four_weights_by_hand():
+    """Outputs 3, 2, 4, 10: squares of distances 4, 4, 16, 100, halved; AnimeGAN weighs the last with 0.1."""
+    outputs = [torch.tensor([value]) for value in (3.0, 2.0, 4.0, 10.0)]
+    assert grey_adversarial_loss(*outputs).item() == pytest.approx((4 + 4 + 16 + 0.1 * 100) / 2)
+    assert grey_adversarial_loss(*outputs, weights=(1.7, 1.7, 1.7, 1.0)).item() == pytest.approx(
+        (1.7 * 24 + 100) / 2)
+    undecided = [torch.zeros(2)] * 4
+    assert grey_adversarial_loss(*undecided, kind="non_saturating").item() == pytest.approx(3.1 * math.log(2))
+    with pytest.raises(ValueError, match=r"name must be one of .* got 'squares'"):
+        grey_adversarial_loss(*outputs, kind="squares")
