@@ -223,7 +223,7 @@ def test_crop_goes_on_where_it_was_interrupted(tmp_path, scraped, monkeypatch, c
         return real(path)
 
     monkeypatch.setattr(cli_files, "open_picture", noted)
-    monkeypatch.setattr(cli_files.os, "cpu_count", lambda: 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
     assert crop(scraped, out, "--drop-duplicates") == 130
     assert looked == ["broken.png", "coffee.png", "face.jpg"]
     with monkeypatch.context() as without:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -28,6 +26,7 @@ from avatarlib.data.files.faces import Detector, check_crop, crop_face
 from avatarlib.data.files.images import MAX_SIZE
 from avatarlib.data.files.paths import content_digest, fingerprint, shown
 from avatarlib.data.files.tables import read_table
+from avatarlib.data.parallel import in_threads
 from avatarlib.training.files import remove_leftovers, write_atomically
 
 __all__ = ["crop_folder", "smooth_folder"]
@@ -160,7 +159,7 @@ def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make:
 
     new = set()
     try:
-        for row in each(list(files), work, what, progress):
+        for row in in_threads(work, list(files), what, progress=progress):
             if rows.get(row["file"]) is not row:
                 new.add(row["file"])
                 rows[row["file"]] = row
@@ -225,17 +224,6 @@ def duplicates_of(paths: Sequence[Path], source: Path, target: Path, progress: b
         lines = [state, *(path.relative_to(source).as_posix() for path in gone)]
         write_atomically(note, lambda partial: partial.write_text("\n".join(lines), "utf-8", errors="surrogateescape"))
     return {source / line for line in lines[1:]}
-
-
-def each(files: Sequence[str], work: Callable[[str], Row], what: str, progress: bool) -> Iterator[Row]:
-    """Results of ``work`` in order, computed in threads; an interruption does not wait for the queue."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        results = tqdm(pool.map(work, files), total=len(files), desc=what, unit="file", disable=not progress)
-        try:
-            yield from results
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def read_rows(path: Path) -> dict[str, Row]:

@@ -28,9 +28,9 @@ from avatarlib.data.drawn.avatarset import (
     load_style,
     style_options,
 )
-from avatarlib.data.drawn.chunks import in_chunks
 from avatarlib.data.figures import WORK, canvas_height, random_pose, warp
 from avatarlib.data.landmarks import PORTRAIT_STYLES, avatar_landmarks, check_style, draw_posed, pinned_options
+from avatarlib.data.parallel import in_chunks
 
 __all__ = ["PortraitSet", "draw_portrait"]
 

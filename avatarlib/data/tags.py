@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor
 
-__all__ = ["EYE_COLOURS", "HAIR_COLOURS", "HAIR_STYLES", "PRIORS", "TAGS", "TRAINING_COUNTS", "TRAINING_IMAGES",
-           "sample_tags", "tag_names", "tag_vector"]
+__all__ = ["EXCLUSIVE", "EYE_COLOURS", "HAIR_COLOURS", "HAIR_STYLES", "PRIORS", "TAGS", "TRAINING_COUNTS",
+           "TRAINING_IMAGES", "sample_tags", "tag_names", "tag_vector"]
 
 TRAINING_IMAGES = 31_255    # Jin et al.
 
@@ -27,9 +27,9 @@ TRAINING_COUNTS: dict[str, int] = {    # in how many of Jin et al.'s training im
 }
 
 TAGS: tuple[str, ...] = tuple(TRAINING_COUNTS)
-HAIR_COLOURS: tuple[str, ...] = TAGS[:13]      # every picture has exactly one
+EXCLUSIVE: tuple[tuple[int, int], ...] = ((0, 13), (24, 34))    # groups of which every picture has exactly one
+HAIR_COLOURS, EYE_COLOURS = (TAGS[first:last] for first, last in EXCLUSIVE)
 HAIR_STYLES: tuple[str, ...] = TAGS[13:18]     # any number: counts add up to 1.04 a picture
-EYE_COLOURS: tuple[str, ...] = TAGS[24:]       # every picture has exactly one
 PRIORS: tuple[str, ...] = ("paper", "empirical")
 PAPER_PROBABILITY = 0.25                       # Xu: each tag outside the two colour groups
 
@@ -112,8 +112,8 @@ def sample_tags(n: int, prior: str = "paper", *, generator: torch.Generator) -> 
     share = counts / TRAINING_IMAGES if prior == "empirical" else torch.full_like(counts, PAPER_PROBABILITY)
     weight = counts if prior == "empirical" else torch.ones_like(counts)
     tags = (torch.rand(n, len(TAGS), dtype=torch.float64, generator=generator) < share).float()
-    for group in (slice(0, 13), slice(24, 34)):
-        edges = weight[group].cumsum(0) / weight[group].sum()
+    for first, last in EXCLUSIVE:
+        edges = weight[first:last].cumsum(0) / weight[first:last].sum()
         chosen = torch.searchsorted(edges, torch.rand(n, dtype=torch.float64, generator=generator), right=True)
-        tags[:, group] = torch.nn.functional.one_hot(chosen, len(edges)).float()
+        tags[:, first:last] = torch.nn.functional.one_hot(chosen, len(edges)).float()
     return tags

@@ -13,6 +13,7 @@ from avatarlib.data import TAGS, AvatarSet, ImageSet, TaggedAvatarSet
 from avatarlib.data.augment import degrade, random_pose
 from avatarlib.data.drawn.avatarset import attribute_name, style_options
 from avatarlib.data.mixed import join
+from avatarlib.data.tags import EXCLUSIVE
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import TagEstimation, TaggerConfig
 from avatarlib.runs.base import Examination
@@ -24,7 +25,6 @@ from avatarlib.training.batches import Transform
 __all__ = ["TaggerRun", "examine_attributes", "examine_tags", "tagger_sets"]
 
 HELD_OUT = 6_000                            # pictures of the test split that a card's figures come from
-EXCLUSIVE = ((0, 13), (24, 34))             # hair colours and eye colours
 ATTRIBUTE_STYLE = "avataaars"               # the tagger's attributes are this style's
 
 CARD = """---

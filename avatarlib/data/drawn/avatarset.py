@@ -23,7 +23,7 @@ from PIL import Image
 
 from avatarlib.data.base import ImageSet, Parts, build_cache
 from avatarlib.data.drawn import artist
-from avatarlib.data.drawn.chunks import in_chunks
+from avatarlib.data.parallel import in_chunks
 
 __all__ = ["AvatarSet", "avatar_styles", "draw_avatar", "style_credits"]
 

@@ -13,8 +13,8 @@ from torch import Tensor
 from avatarlib.data.base import ImageSet, Parts, build_cache
 from avatarlib.data.drawn.adventurer import REVISION, STYLE
 from avatarlib.data.drawn.avatarset import CHUNK, PARALLEL_FROM, TEST_OFFSET, check_arguments
-from avatarlib.data.drawn.chunks import in_chunks
 from avatarlib.data.drawn.tag_drawing import contradiction, draw_tags
+from avatarlib.data.parallel import in_chunks
 from avatarlib.data.tags import PRIORS, TAGS, sample_tags, tag_names
 
 __all__ = ["TaggedAvatarSet", "drawable", "sample_drawable"]

@@ -20,17 +20,15 @@ duplicates.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from scipy.fft import dctn
-from tqdm.auto import tqdm
 
 from avatarlib.data.files.images import CorruptImageError, open_picture
+from avatarlib.data.parallel import in_threads
 
 __all__ = ["colour_grids", "find_distinct", "hash_files", "keep_distinct", "perceptual_hashes"]
 
@@ -176,9 +174,7 @@ def hash_files(paths: Sequence[Path], *, workers: int = -1,
         greys[row] = np.asarray(picture.convert("L").resize((SIDE, SIDE), Image.Resampling.LANCZOS))
         colours[row] = np.asarray(picture.resize((CELLS, CELLS), Image.Resampling.BOX))
 
-    with ThreadPoolExecutor(workers if workers > 0 else os.cpu_count()) as pool:
-        list(tqdm(pool.map(read, range(len(paths))), total=len(paths), desc="looking for duplicates", unit="file",
-                  disable=not progress))
+    list(in_threads(read, range(len(paths)), "looking for duplicates", workers=workers, progress=progress))
     readable = np.flatnonzero(areas)
     return perceptual_hashes(greys[readable]), colour_grids(colours[readable]), areas[readable], readable
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import struct
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
-from tqdm.auto import tqdm
 
 from avatarlib.data.files.paths import CorruptImageWarning, shown
+from avatarlib.data.parallel import in_threads
 
 __all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images", "open_picture"]
 
@@ -127,7 +125,7 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, pr
     size : int
         Height and width of the results.
     workers : int
-        Threads (Pillow decodes and resizes outside Python's lock); -1 takes one a processor.
+        Threads; -1 takes one a processor.
     progress : bool
         Show a progress bar.
     out : ndarray, optional
@@ -161,14 +159,7 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, pr
             return str(error)
         return None
 
-    with ThreadPoolExecutor(workers if workers > 0 else os.cpu_count()) as pool:
-        results = tqdm(pool.map(read, range(len(paths))), total=len(paths), desc="reading pictures",
-                       unit="file", disable=not progress)
-        try:
-            problems = list(results)
-        except BaseException:       # an interrupted cell must not wait for the whole queue
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    problems = list(in_threads(read, range(len(paths)), "reading pictures", workers=workers, progress=progress))
     kept = np.flatnonzero([problem is None for problem in problems])
     report([problem for problem in problems if problem], len(paths))
     for row, source in enumerate(kept):

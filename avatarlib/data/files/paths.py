@@ -7,8 +7,9 @@ import os
 import stat
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from avatarlib.data.parallel import in_threads
 
 __all__ = ["CorruptImageWarning", "content_digest", "find_pictures", "fingerprint", "is_junk", "seen_in", "shown",
            "user_path"]
@@ -109,7 +110,6 @@ def fingerprint(paths: Sequence[Path]) -> str:
     45 kB and hashing them takes 0.15 ms on an old core, a hundredth of what decoding such a picture takes.
     """
     digest = hashlib.sha256()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, content in zip(paths, pool.map(content_digest, paths), strict=True):
-            digest.update(os.fsencode(path.absolute()) + f"\0{content}\n".encode())
+    for path, content in zip(paths, in_threads(content_digest, paths, progress=False), strict=True):
+        digest.update(os.fsencode(path.absolute()) + f"\0{content}\n".encode())
     return digest.hexdigest()

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy import ndimage
 from skimage.feature import canny
-from tqdm.auto import tqdm
 
 from avatarlib.data.base import ImageSet, Parts, build_cache, scratch
+from avatarlib.data.parallel import in_chunks
 
 __all__ = ["EdgeSmoothing", "smooth_edges", "smoothed", "smoothing_steps"]
 
@@ -147,7 +146,9 @@ def smoothed(data: ImageSet, *, workers: int = -1, progress: bool = True, cache:
     def build() -> Parts:
         with scratch(data.images.shape, cache) as out:
             start = 0
-            for part in smooth_parts(data.images, workers, progress):
+            for part in in_chunks(partial(smooth_rows, data.images), len(data), chunk=CHUNK,
+                                  parallel_from=PARALLEL_FROM, workers=workers, progress=progress,
+                                  task="smoothing edges", unit="picture"):
                 out[start:start + len(part)] = part
                 start += len(part)
             return out, np.zeros((len(data), 0), np.int64), {}, {}
@@ -156,15 +157,9 @@ def smoothed(data: ImageSet, *, workers: int = -1, progress: bool = True, cache:
     return ImageSet(f"{data.name}, edges smoothed", images, data.labels.numpy(), data.schema)
 
 
-def smooth_parts(images: np.ndarray, workers: int, progress: bool) -> Iterator[np.ndarray]:
-    """Smoothed pieces in order, computed in processes where that pays."""
-    pieces = range(0, len(images), CHUNK)
-    jobs = (delayed(smooth_edges)(np.array(images[start:start + CHUNK])) for start in pieces)
-    parallel = Parallel(workers if len(images) >= PARALLEL_FROM else 1, return_as="generator")
-    with tqdm(total=len(images), desc="smoothing edges", unit="picture", disable=not progress) as bar:
-        for part in parallel(jobs):
-            bar.update(len(part))
-            yield part
+def smooth_rows(images: np.ndarray, start: int, number: int) -> np.ndarray:
+    """``smooth_edges`` of some rows of a set."""
+    return smooth_edges(np.array(images[start:start + number]))
 
 
 def content_digest(data: ImageSet) -> str:

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from avatarlib.data.files.paths import user_path
 from avatarlib.data.files.tables import read_table
-from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, TAGS
+from avatarlib.data.tags import EXCLUSIVE, TAGS
 
 __all__ = ["read_probabilities", "tags_from_probabilities", "write_tags"]
 
@@ -56,9 +56,8 @@ def tags_from_probabilities(probabilities: np.ndarray | Tensor, *, threshold: fl
     if not 0 <= threshold <= 1:
         raise ValueError(f"threshold must be in [0, 1], got {threshold}")
     tags = (values > threshold).float()
-    for group in (HAIR_COLOURS, EYE_COLOURS):
-        columns = [TAGS.index(tag) for tag in group]
-        tags[:, columns] = torch.nn.functional.one_hot(values[:, columns].argmax(1), len(columns)).float()
+    for first, last in EXCLUSIVE:
+        tags[:, first:last] = torch.nn.functional.one_hot(values[:, first:last].argmax(1), last - first).float()
     return tags
 
 
