@@ -80,7 +80,8 @@ class ResidualBlock(nn.Module):
         Squeeze and excitation at the end of the branch (Wang et al.'s code).
     """
 
-    def __init__(self, channels: int, norm: str = "instance", *, padding: Padding = "reflect", gate: bool = False) -> None:
+    def __init__(self, channels: int, norm: str = "instance", *, padding: Padding = "reflect",
+                 gate: bool = False) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             conv(channels, channels, padding=padding), norm_layer(norm, channels), nn.ReLU(inplace=True),
