@@ -120,7 +120,7 @@ def test_a_set_is_smoothed_once_and_again_when_any_picture_changes(tmp_path, mon
     data = cartoons(200)
     first = smoothed(data, progress=False, cache=tmp_path)
     with monkeypatch.context() as without:
-        without.setattr(smoothing, "smooth_parts", None)        # a second computation would fail
+        without.setattr(smoothing, "in_chunks", None)        # a second computation would fail
         assert np.array_equal(smoothed(data, progress=False, cache=tmp_path).images, first.images)
     before = data.digest()
     data.images[1] = 255

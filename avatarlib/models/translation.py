@@ -1,0 +1,117 @@
+"""What the networks from picture to picture share: norms, residual blocks, ways down and up, first weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["NORMS", "Gate", "ResidualBlock", "check_sides", "conv", "normal_init", "norm_layer", "up"]
+
+Padding = Literal["zeros", "reflect"]
+NORMS: dict[str, Callable[[int], nn.Module]] = {
+    # one group a channel is instance normalisation, and unlike InstanceNorm2d keeps channels-last layout
+    "instance": lambda channels: nn.GroupNorm(channels, channels, affine=False),
+    "batch": nn.BatchNorm2d,
+    "layer": lambda channels: nn.GroupNorm(1, channels),
+    "none": lambda channels: nn.Identity()}
+
+
+def norm_layer(name: str, channels: int) -> nn.Module:
+    """The normalisation called ``name``; "instance" has no weights, "layer" is over all of a picture's numbers.
+
+    Raises
+    ------
+    ValueError
+        If there is none of this name.
+    """
+    if name not in NORMS:
+        raise ValueError(f"norm must be one of {', '.join(NORMS)}, got {name!r}")
+    return NORMS[name](channels)
+
+
+def conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, *, padding: Padding = "zeros") -> nn.Conv2d:
+    """A convolution that keeps height and width, or divides them by the stride; ``padding`` "zeros" or "reflect"."""
+    around = (kernel - 1) // 2      # of the even kernel 4, as its users have it: 1
+    return nn.Conv2d(inputs, outputs, kernel, stride, around, padding_mode=padding)
+
+
+def up(inputs: int, outputs: int, upsampling: str) -> nn.Module:
+    """Twice the height and width: "transposed" convolution (3 x 3, stride 1/2), or "resize" and a convolution.
+
+    The second leaves no chequered pattern, for every pixel has as many neighbours as any other (Odena et al. 2016).
+
+    Raises
+    ------
+    ValueError
+        If ``upsampling`` is another.
+    """
+    if upsampling == "transposed":
+        return nn.ConvTranspose2d(inputs, outputs, 3, 2, 1, output_padding=1)
+    if upsampling == "resize":
+        return nn.Sequential(nn.Upsample(scale_factor=2, mode="nearest"), conv(inputs, outputs, padding="reflect"))
+    raise ValueError(f"upsampling must be transposed or resize, got {upsampling!r}")
+
+
+class Gate(nn.Module):
+    """Squeeze and excitation (Hu et al. 2018): each channel times a number in (0, 1) that the whole picture decides."""
+
+    def __init__(self, channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        least = max(1, channels // reduction)
+        self.layers = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(channels, least, 1), nn.ReLU(inplace=True),
+                                    nn.Conv2d(least, channels, 1), nn.Sigmoid())
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.layers(x)
+
+
+class ResidualBlock(nn.Module):
+    """x + (3 x 3 convolution, norm, ReLU, 3 x 3 convolution, norm) of x; no ReLU after the sum.
+
+    Parameters
+    ----------
+    channels : int
+    norm : {"instance", "batch", "layer", "none"}
+    padding : {"reflect", "zeros"}
+    gate : bool
+        Squeeze and excitation at the end of the branch (Wang et al.'s code).
+    """
+
+    def __init__(self, channels: int, norm: str = "instance", *, padding: Padding = "reflect",
+                 gate: bool = False) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            conv(channels, channels, padding=padding), norm_layer(norm, channels), nn.ReLU(inplace=True),
+            conv(channels, channels, padding=padding), norm_layer(norm, channels),
+            *([Gate(channels)] if gate else []))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.layers(x)
+
+
+def normal_init(network: nn.Module, deviation: float = 0.02) -> None:
+    """First weights of every convolution from N(0, ``deviation``), biases 0, as CycleGAN's and CartoonGAN's codes."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            nn.init.normal_(layer.weight, 0, deviation)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def check_sides(images: Tensor, multiple: int = 4) -> Tensor:
+    """The pictures, if a network can halve and double them.
+
+    Raises
+    ------
+    ValueError
+        If they are not (N, 3, H, W) with H and W multiples of ``multiple``, at least 16.
+    """
+    fits = images.ndim == 4 and images.shape[1] == 3 and not any(
+        side % multiple or side < 16 for side in images.shape[2:])
+    if not (fits or torch.jit.is_tracing()):
+        raise ValueError(f"images must be (N, 3, H, W) with H and W multiples of {multiple}, at least 16, "
+                         f"got {tuple(images.shape)}")
+    return images
