@@ -131,12 +131,12 @@ def test_a_set_is_smoothed_once_and_again_when_any_picture_changes(tmp_path, mon
 
 
 def test_an_interrupted_computation_leaves_no_cache(tmp_path, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         yield np.zeros((2, 3, 8, 8), np.uint8)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as failing:
-        failing.setattr(smoothing, "smooth_parts", broken)
+        failing.setattr(smoothing, "in_chunks", broken)
         with pytest.raises(KeyboardInterrupt):
             smoothed(cartoons(5), progress=False, cache=tmp_path)
     assert not list(tmp_path.rglob("*.npy"))
