@@ -31,7 +31,7 @@ def rgb_to_yuv(images: Tensor) -> Tensor:
 
 
 def colour_loss(generated: Tensor, photo: Tensor) -> Tensor:
-    """``|Y - Y'| + H(U - U') + H(V - V')``: lightness in L1, colours by Huber's function (AnimeGAN, eq. 6 and 7).
+    """``|Y - Y'| + H(U - U') + H(V - V')``: lightness in L1, colours by Huber's function (AnimeGAN).
 
     H is ``d^2 / 2`` up to 1 and ``|d| - 1/2`` beyond, so small differences of colour are forgiven more than of
     lightness. Three means, added; AnimeGAN weighs the sum with 10, its second version with 10 to 50.

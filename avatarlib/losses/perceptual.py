@@ -3,6 +3,10 @@
 The network is a VGG trained on photographs (``avatarlib.models.vgg``), or one of our own. Every loss here takes
 pictures together with the network, or, without one, what the network saw: one map (N, C, H, W), or maps by layer,
 whose losses are added. All is computed in float32, whatever precision the maps come in.
+
+A weight belongs to the reduction *and* to the scale of the network's numbers. The same VGG trained with Caffe, as in
+CartoonGAN's and AnimeGAN's own code, gives numbers some hundred times those of torchvision's, and their Gram matrices
+ten thousand times; our own networks' are about 1. The reduction "relative" takes the scale away.
 """
 
 from __future__ import annotations
@@ -32,26 +36,24 @@ def content_loss(generated: Seen, photo: Seen, features: Network | None = None, 
         The photograph gets no gradient.
     features : callable, optional
         Pictures -> a map (N, C, H', W'), or maps by layer.
-    reduction : {"mean", "sum"}
-        "mean", over all numbers of a map, goes with CartoonGAN's weight 10 and AnimeGAN's 1.5. "sum", over them too,
-        the batch included, goes with ArtifyGAN's 1e-5: for 16 pictures of 256 pixels, in VGG-16's pool4, that is
-        2,097,152 numbers and so the same as 20.97 of "mean"; its weight 10 is 21 million of "mean".
+    reduction : {"mean", "sum", "relative"}
+        "mean", over all numbers of a map, goes with CartoonGAN's weight 10, and with AnimeGAN's 1.5 beside an
+        adversarial weight of 300. "sum", over them too, the batch included, goes with ArtifyGAN's 1e-5: for 16
+        pictures of 256 pixels, in VGG-16's pool4, that is 2,097,152 numbers and so the same as 20.97 of "mean"; its
+        weight 10 is 21 million of "mean". "relative", ours, is the mean over the mean size of the photograph's
+        numbers: 0 for equal pictures, about 1 for two that have nothing in common, through whatever network.
 
     Raises
     ------
     ValueError
         If the reduction is unknown, or shapes or layers differ.
     """
-    if reduction not in ("mean", "sum"):
-        raise ValueError(f"reduction must be 'mean' or 'sum', got {reduction!r}")
-    pairs = both_seen(generated, photo, features)
-    for a, b in pairs:
-        same_shape(a, b)
-    return added([F.l1_loss(a.float(), b.float(), reduction=reduction) for a, b in pairs])
+    return torch.stack([distance(a.float(), b.float(), reduction)
+                        for a, b in both_seen(generated, photo, features)]).sum()
 
 
-def style_loss(generated: Seen, cartoon: Seen, features: Network | None = None) -> Tensor:
-    """L1 distance, a mean, of Gram matrices of a picture and a cartoon (Gatys et al. 2016; AnimeGAN, with L1).
+def style_loss(generated: Seen, cartoon: Seen, features: Network | None = None, *, reduction: str = "mean") -> Tensor:
+    """L1 distance of Gram matrices of a picture and a cartoon (Gatys et al. 2016; AnimeGAN, with L1).
 
     What is drawn where makes no difference, only which features go together; so the two may differ in height and
     width. The cartoon gets no gradient. Arguments are those of ``content_loss``; samples are compared one by one.
@@ -61,23 +63,21 @@ def style_loss(generated: Seen, cartoon: Seen, features: Network | None = None) 
     ValueError
         If numbers of samples or channels, or layers, differ.
     """
-    pairs = [(gram_matrix(a), gram_matrix(b)) for a, b in both_seen(generated, cartoon, features)]
-    for a, b in pairs:
-        same_shape(a, b)
-    return added([F.l1_loss(a, b) for a, b in pairs])
+    return torch.stack([distance(gram_matrix(a), gram_matrix(b), reduction)
+                        for a, b in both_seen(generated, cartoon, features)]).sum()
 
 
-def grey_style_loss(generated: Tensor, cartoon: Tensor, features: Network) -> Tensor:
+def grey_style_loss(generated: Tensor, cartoon: Tensor, features: Network, *, reduction: str = "mean") -> Tensor:
     """``style_loss`` against the grey cartoon: its lines and shading, not its colours (AnimeGAN, Chen et al. 2020).
 
     Parameters
     ----------
     generated, cartoon : Tensor
         Pictures (N, 3, H, W); the generated one in its own colours.
-    features : callable
+    features, reduction
         As in ``content_loss``.
     """
-    return style_loss(generated, grey(cartoon), features)
+    return style_loss(generated, grey(cartoon), features, reduction=reduction)
 
 
 def gram_matrix(features: Tensor) -> Tensor:
@@ -120,12 +120,12 @@ def both_seen(generated: Seen, target: Seen, features: Network | None) -> list[t
     return [(ours[name], theirs[name].detach()) for name in ours]
 
 
-def same_shape(a: Tensor, b: Tensor) -> None:
-    """Refuse two shapes that torch would stretch to each other."""
-    if a.shape != b.shape:
-        raise ValueError(f"both must have one shape, got {tuple(a.shape)} and {tuple(b.shape)}")
-
-
-def added(losses: list[Tensor]) -> Tensor:
-    """Their sum."""
-    return torch.stack(losses).sum()
+def distance(value: Tensor, target: Tensor, reduction: str) -> Tensor:
+    """L1 distance of equal shapes, reduced as ``content_loss`` says."""
+    if value.shape != target.shape:      # torch would stretch them to each other
+        raise ValueError(f"both must have one shape, got {tuple(value.shape)} and {tuple(target.shape)}")
+    if reduction == "relative":
+        return F.l1_loss(value, target) / target.abs().mean().clamp(min=torch.finfo(target.dtype).tiny)
+    if reduction not in ("mean", "sum"):
+        raise ValueError(f"reduction must be 'mean', 'sum' or 'relative', got {reduction!r}")
+    return F.l1_loss(value, target, reduction=reduction)

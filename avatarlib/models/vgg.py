@@ -75,7 +75,7 @@ class VGGFeatures(FrozenFeatures):
             for layer in self.chain.values():
                 if isinstance(layer, nn.Conv2d):
                     nn.init.kaiming_normal_(layer.weight)    # keeps the signal's size (He et al. 2015)
-                    nn.init.zeros_(layer.bias)
+                    nn.init.zeros_(layer.get_parameter("bias"))
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """Layer -> its output (N, C, H', W'), in the order of ``layers``."""
@@ -109,7 +109,9 @@ class VGGFeatures(FrozenFeatures):
     def from_file(cls, path: str | Path, depth: int = 16, layers: str | Sequence[str] = "relu3_3") -> VGGFeatures:
         """With the weights of a safetensors file, of any floating-point type, named as in torchvision.
 
-        Names are "features.0.weight" or "0.weight"; layers that are not needed may be missing.
+        Names are "features.0.weight" or "0.weight"; layers that are not needed may be missing. Weights from Caffe
+        work, too, with the first layer rescaled to ImageNet's normalised RGB; but what they see has numbers some
+        hundred times as large, and so has a loss (see ``avatarlib.losses.perceptual``).
 
         Raises
         ------

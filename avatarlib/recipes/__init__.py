@@ -2,9 +2,14 @@
 
 from avatarlib.recipes.acgan import ACGAN, ACGANConfig
 from avatarlib.recipes.base import Recipe
+from avatarlib.recipes.cartoongan import CartoonGAN, CartoonGANConfig
+from avatarlib.recipes.content_invariant import ContentInvariance, ContentInvarianceConfig
+from avatarlib.recipes.cut import CUT, CUTConfig
+from avatarlib.recipes.cyclegan import CycleGAN, CycleGANConfig
 from avatarlib.recipes.dcgan import DCGAN, DCGANConfig
 from avatarlib.recipes.landmarks import LandmarkConfig, LandmarkRegression
 from avatarlib.recipes.tagger import TagEstimation, TaggerConfig
 
-__all__ = ["ACGAN", "ACGANConfig", "DCGAN", "DCGANConfig", "LandmarkConfig", "LandmarkRegression", "Recipe",
-           "TagEstimation", "TaggerConfig"]
+__all__ = ["ACGAN", "ACGANConfig", "CUT", "CUTConfig", "CartoonGAN", "CartoonGANConfig", "ContentInvariance",
+           "ContentInvarianceConfig", "CycleGAN", "CycleGANConfig", "DCGAN", "DCGANConfig", "LandmarkConfig",
+           "LandmarkRegression", "Recipe", "TagEstimation", "TaggerConfig"]

@@ -36,6 +36,24 @@ def test_artifygans_weight_of_the_sum_is_twice_cartoongans_weight_of_the_mean():
     assert (1e-5 * whole / mean).item() == pytest.approx(20.97152, rel=1e-4)
 
 
+@pytest.mark.parametrize("loss", [content_loss, style_loss])
+def test_a_relative_distance_is_the_same_through_a_network_of_a_hundred_times_the_numbers(loss):
+    draws = torch.Generator().manual_seed(0)
+    generated, photo = torch.rand(2, 2, 3, 8, 8, generator=draws)
+    plain, hundred = (loss(generated, photo, lambda images, k=k: k * images, reduction="relative") for k in (1, 100))
+    torch.testing.assert_close(plain, hundred)
+    assert loss(generated, photo, lambda images: 100 * images) > 50 * loss(generated, photo)
+
+
+def test_a_relative_distance_by_hand():
+    """Numbers of mean size 2 that are all 0.5 off: 0.25. Gram matrices 4 and 6.25: 2.25 / 4. None but 0: no NaN."""
+    photo = torch.tensor([2.0, -2.0, 2.0, -2.0]).view(1, 1, 2, 2)
+    generated = photo + 0.5 * photo.sign()
+    assert content_loss(generated, photo, reduction="relative").item() == pytest.approx(0.25)
+    assert style_loss(generated, photo, reduction="relative").item() == pytest.approx(2.25 / 4)
+    assert content_loss(0 * photo, 0 * photo, reduction="relative").item() == 0
+
+
 def test_layers_are_added():
     """Everything differs by 1: 2 in the doubled picture, 1 in its corner."""
     generated, photo = torch.ones(1, 3, 4, 4), torch.zeros(1, 3, 4, 4)
@@ -114,7 +132,7 @@ def test_maps_that_carry_a_graph_give_the_target_no_gradient(loss):
 
 def test_what_is_refused():
     maps = torch.zeros(2, 3, 4, 4)
-    with pytest.raises(ValueError, match="reduction must be 'mean' or 'sum', got 'batch'"):
+    with pytest.raises(ValueError, match="reduction must be 'mean', 'sum' or 'relative', got 'batch'"):
         content_loss(maps, maps, reduction="batch")
     with pytest.raises(ValueError, match=r"one shape, got \(2, 3, 4, 4\) and \(1, 3, 4, 4\)"):
         content_loss(maps, maps[:1])

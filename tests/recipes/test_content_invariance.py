@@ -1,0 +1,145 @@
+"""The one-direction game: its distances by hand, what the codes' losses may move, the mean style, a resumed run."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+
+from avatarlib.recipes import ContentInvariance, ContentInvarianceConfig
+from avatarlib.recipes.content_invariant import StyleMean
+from avatarlib.training import Trainer
+
+TINY = replace(ContentInvarianceConfig.preset("smoke"), autoencoding_weight=3.0, reconstruction_weight=7.0,
+               content_weight=0.5, style_weight=0.25)
+DRAWING = {"content_encoder", "style_encoder", "decoder"}
+
+
+@pytest.fixture
+def batch():
+    draws = torch.Generator().manual_seed(0)
+    return {name: torch.rand(2, 3, 32, 32, generator=draws) * 2 - 1 for name in ("photo", "cartoon")}
+
+
+def distance(a, b):
+    return (a - b).abs().mean()
+
+
+def moved(before, after):
+    """Names of the networks that differ between two recipes."""
+    return {name for name, network in after.networks.items()
+            if any(not torch.equal(a, b) for a, b in zip(network.parameters(), before.networks[name].parameters(),
+                                                         strict=True))}
+
+
+@pytest.mark.parametrize(("player", "own"), [("generator", DRAWING), ("discriminator", {"discriminator"})])
+def test_a_player_moves_its_own_networks_alone(batch, player, own):
+    recipe = ContentInvariance(TINY)
+    before, update = copy.deepcopy(recipe), recipe.update
+    recipe.update = lambda name, loss: update(name, loss) if name == player else None
+    recipe.step(batch)
+    assert moved(before, recipe) == own
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_the_encoders_and_the_decoder_go_down_the_sum_of_the_paper(batch, separate):
+    """x gets its face again with the style of the *other* photograph; each distance is a plain mean."""
+    recipe, seen = ContentInvariance(replace(TINY, separate_decoders=separate)), {}
+    recipe.update = lambda name, loss: seen.update({name: loss.item()})
+    losses = recipe.step(batch)
+    content, style, draw, judge = (recipe.networks[name] for name in ("content_encoder", "style_encoder", "decoder",
+                                                                      "discriminator"))
+    photograph = recipe.networks["photo_decoder" if separate else "decoder"]
+    x, y, other = batch["photo"], batch["cartoon"], batch["photo"][[1, 0]]
+    with torch.no_grad():
+        fake = draw(content(x), style(y))
+        terms = {"reconstruction": distance(photograph(content(fake), style(other)), x),
+                 "content": distance(content(fake), content(x)), "style": distance(style(fake), style(y)),
+                 "autoencoding": distance(photograph(content(x), style(x)), x)
+                 + distance(draw(content(y), style(y)), y)}
+        (real,), (drawn,) = judge(y), judge(fake)
+        terms["adversarial"] = ((drawn - 1) ** 2).mean() / 2
+    for name, term in terms.items():
+        assert losses[name].item() == pytest.approx(term.item(), rel=1e-4), name
+    expected = 2 * terms["adversarial"] + 7 * terms["reconstruction"] + 0.5 * terms["content"] \
+        + 0.25 * terms["style"] + 3 * terms["autoencoding"]
+    assert seen["generator"] == pytest.approx(expected.item(), rel=1e-4)
+    assert seen["discriminator"] == pytest.approx((((real - 1) ** 2).mean() / 2 + (drawn ** 2).mean() / 2).item(),
+                                                  rel=1e-4)
+
+
+def test_the_codes_to_be_kept_stand_still(batch):
+    """The style term alone, with the cartoon cut off from the drawing: no gradient reaches the style encoder
+    through s(y); through s(g) it does."""
+    recipe = ContentInvariance(replace(TINY, adversarial_weight=0.0, reconstruction_weight=0.0, content_weight=0.0,
+                                       autoencoding_weight=0.0))
+    targets, style_of = [], recipe.style_of
+    recipe.style_of = lambda images: targets.append(style_of(images)) or targets[-1]
+    decode = recipe.decode
+    recipe.decode = lambda content, style, photo=False: decode(content, style.detach(), photo=photo)
+    gradients = {}
+
+    def keep(name, loss):
+        if name == "generator":
+            gradients.update(zip(("photo", "cartoon", "fake"),
+                                 torch.autograd.grad(loss, targets, allow_unused=True), strict=True))
+    recipe.update = keep
+    recipe.step(batch)
+    assert gradients["cartoon"] is None
+    assert gradients["fake"].abs().sum() > 0
+
+
+def test_at_weight_0_nothing_is_built_of_its_own_codes(batch):
+    recipe, calls = ContentInvariance(replace(TINY, autoencoding_weight=0.0)), []
+    recipe.networks["decoder"].register_forward_hook(lambda *_: calls.append(1))
+    assert recipe.step(batch)["autoencoding"] == 0
+    assert len(calls) == 2
+
+
+def test_the_mean_style_by_hand():
+    """At decay 0.6 the weights of new codes are 1, 1/2, then 0.4: 4, 3, then 3 + 0.4 (8 - 3) = 5."""
+    mean = StyleMean(1, 0.6)
+    for codes, expected in (([3.0, 5.0], 4.0), ([2.0], 3.0), ([7.0, 9.0], 5.0)):
+        mean.update(torch.tensor(codes)[:, None])
+        assert mean.mean.item() == pytest.approx(expected)
+
+
+def test_a_translation_takes_the_mean_style_or_the_one_given(batch):
+    recipe = ContentInvariance(TINY)
+    recipe.step(batch)
+    with torch.no_grad():
+        codes = recipe.averages["style_encoder"].module(batch["cartoon"])
+    mean = recipe.translate(batch["photo"])
+    torch.testing.assert_close(recipe.translate(batch["photo"], recipe.style.mean[None].repeat(2, 1)), mean)
+    assert not torch.equal(recipe.translate(batch["photo"], codes + 1), mean)
+    rows = recipe.preview().view(4, 8, 3, 32, 32)
+    torch.testing.assert_close(rows[1, :2], mean)
+    torch.testing.assert_close(rows[3, :2], recipe.translate(batch["photo"], codes))
+
+
+def test_a_single_face_has_no_other_one():
+    with pytest.raises(ValueError, match="batch_size must be at least 2, for each face needs another's style, got 1"):
+        ContentInvariance(replace(TINY, batch_size=1))
+
+
+def test_a_resumed_run_repeats_the_unbroken_one_to_the_bit(pictures, tmp_path):
+    sets = {"photo": pictures(10, size=32), "cartoon": pictures(8, seed=1, size=32)}
+
+    def begin(name):
+        return Trainer(ContentInvariance(TINY), sets, run_dir=tmp_path / name, log_every=1, progress=False)
+
+    whole = begin("whole")
+    expected = whole.fit(steps=5).losses
+    begin("cut").fit(steps=2)
+    resumed = begin("cut")
+    assert resumed.fit(steps=5).losses == expected
+    assert torch.equal(whole.recipe.style.mean, resumed.recipe.style.mean)
+    assert torch.equal(whole.recipe.preview(), resumed.recipe.preview())
+
+
+def test_a_run_at_another_size_begins_with_the_mean_style(batch):
+    small, large = ContentInvariance(TINY), ContentInvariance(replace(TINY, size=64), seed=1)
+    small.step(batch)
+    large.begin_from(small)
+    assert torch.equal(large.style.mean, small.style.mean)
+    torch.testing.assert_close(large.translate(batch["photo"]), small.translate(batch["photo"]))
