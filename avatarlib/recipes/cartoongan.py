@@ -46,13 +46,14 @@ class CartoonGANConfig(TranslationConfig):
     adversarial: str = "non_saturating"
     adversarial_weight: float = 1.0
     content_weight: float = 10.0
-    content_reduction: str = "mean"               # "sum" over the batch's features is ArtifyGAN's
+    content_reduction: str = "mean"               # "sum" is ArtifyGAN's, "relative" ours: see ``content_loss``
     content_layer: str = "conv4_4"                # CartoonGAN: of VGG-19, before ReLU
     initial_epochs: int = 10                      # content alone
     initial_rounds: int | None = None             # ours: the same in rounds
     initial_fall: float = 0.0                     # ours: or until 200 rounds lower the loss by less than this share
     initial_judge: bool = False                   # ArtifyGAN: its discriminator learns in the first phase, too
     style_weight: float = 0.0                     # the report, and all below: Gram matrices of cartoon and fake
+    style_reduction: str = "mean"                 # "relative" is ours
     grey_style_weight: float = 0.0                # of the grey cartoon and the fake
     grey_adversarial_weight: float = 0.0          # grey cartoons are no cartoons
     colour_weight: float = 0.0                    # YUV of photograph and fake
@@ -61,19 +62,21 @@ class CartoonGANConfig(TranslationConfig):
 
     @classmethod
     def presets(cls) -> dict[str, CartoonGANConfig]:
-        """``full`` is CartoonGAN as printed; ``artify_1`` to ``artify_3`` ArtifyGAN's rounds; ``report`` the report's
-        losses with AnimeGAN's weights; ``ours`` for little time, ``quick`` smaller for a CPU, ``smoke`` tiny."""
+        """``full`` is CartoonGAN as printed; ``artify_1`` to ``artify_3`` are ArtifyGAN's rounds; ``report`` has all
+        losses of the report, whose weights are ours; ``ours`` is for little time, ``quick`` smaller for a CPU,
+        ``smoke`` tiny."""
         artify = cls(generator="artifygan", blocks=10, norm="batch", batch_size=16, epochs=210, content_layer="pool4",
                      content_reduction="sum", initial_judge=True)
-        ours = cls(size=128, width=32, upsampling="resize", learning_rate=1e-4, generator_rate=2e-4, rounds=15_000, decay_share=0.5,
-                   initial_rounds=1_000, initial_fall=0.02, content_layer="relu3_3")
+        ours = cls(size=128, width=32, upsampling="resize", learning_rate=1e-4, generator_rate=2e-4, rounds=15_000,
+                   decay_share=0.5, initial_rounds=1_000, initial_fall=0.02, content_layer="relu3_3",
+                   content_reduction="relative", content_weight=5.0, style_reduction="relative")
         return {"full": cls(), "ours": ours,
                 "artify_1": replace(artify, blocks=8, epochs=240, learning_rate=5e-3, content_weight=10.0),
                 "artify_2": replace(artify, kernel=3, learning_rate=0.1, epoch_decay=0.95, content_weight=0.0),
                 "artify_3": replace(artify, learning_rate=1e-3, content_weight=1e-5),
-                "report": cls(gate=True, adversarial="least_squares", adversarial_weight=600.0, content_weight=1.5,
-                              grey_style_weight=3.0, grey_adversarial_weight=1.0, colour_weight=10.0,
-                              landmark_weight=1.0),
+                "report": cls(gate=True, adversarial="least_squares", adversarial_weight=2.0, content_weight=3.0,
+                              content_reduction="relative", grey_style_weight=1.0, style_reduction="relative",
+                              grey_adversarial_weight=1.0, colour_weight=1.0, landmark_weight=1.0),
                 "quick": replace(ours, size=64, width=16, judge_width=16, blocks=4, batch_size=4, rounds=400,
                                  initial_rounds=60, ema_decay=0.99),
                 "smoke": replace(ours, size=32, width=8, judge_width=8, blocks=1, batch_size=2, rounds=6,
@@ -174,8 +177,9 @@ class CartoonGAN(Translation):
         ways: dict[str, Callable[[], Tensor]] = {
             "adversarial": lambda: self.fooling("discriminator", fake),
             "content": lambda: content_loss(seen, self.look(photo), reduction=self.config.content_reduction),
-            "style": lambda: style_loss(seen, self.look(cartoon)),
-            "grey_style": lambda: style_loss(seen, self.look(grey(cartoon))),
+            "style": lambda: style_loss(seen, self.look(cartoon), reduction=self.config.style_reduction),
+            "grey_style": lambda: style_loss(seen, self.look(grey(cartoon)),
+                                             reduction=self.config.style_reduction),
             "colour": lambda: colour_loss(fake, photo),
             "total_variation": lambda: total_variation(fake),
             "landmark": lambda: landmark_consistency(self.frozen["landmarks"], fake, photo)}
