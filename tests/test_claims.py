@@ -65,11 +65,15 @@ def test_steady_counts_claims_and_keeps_the_worst_margin(monkeypatch, tmp_path):
         al.claim((1, value), "more than one")                       # noted even where it fails
         al.claim(value > 0, "positive")
     assert json.loads(notes[0].read_text().splitlines()[0])["values"] == [1.0, 4.0]
+    for path, instructions in zip(notes, ("AVX2", "AVX512", "AVX2"), strict=True):       # as a whole run notes it
+        machine = {"torch": "2.9.0", "instructions": instructions, "processor": "x86_64"}
+        path.write_text(f"{json.dumps(machine)}\n{path.read_text()}")
     found = steady.table(notes)
     assert found.claim.tolist() == ["more than one", "positive"]
     assert found.held.tolist() == [2, 3]
     assert found.runs.tolist() == [3, 3]
     assert found.worst_margin[0] == -0.5                            # 0.5 after 1
-    text = steady.page(found)
+    text = steady.page(found, notes)
+    assert "2 with PyTorch 2.9.0 on a processor with AVX2 (x86_64) and 1 with PyTorch 2.9.0 on" in text
     assert "| 01_x | more than one | 2 of 3 | -50% |" in text
     assert "| 01_x | positive | 3 of 3 |  |" in text

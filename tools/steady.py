@@ -16,6 +16,7 @@ import os
 import platform
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import product
@@ -54,27 +55,38 @@ def play(job: tuple[Path, int, str, int]) -> Path:
         found = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
         if found.returncode:
             raise SystemExit(f"{done.stem} stopped:\n{found.stderr[-3000:]}")
-        partial_notes.touch()
-        partial_notes.replace(done)
+        claims = partial_notes.read_text(encoding="utf-8") if partial_notes.exists() else ""
+        told = f"{json.dumps(this_machine())}\n{claims}"
+        write_atomically(done, partial(Path.write_text, data=told, encoding="utf-8"))
+        partial_notes.unlink(missing_ok=True)
         print(done.stem, flush=True)
     return done
+
+
+def this_machine() -> dict[str, str]:
+    """What a run notes of the machine it was made on."""
+    return {"torch": torch.__version__.split("+")[0], "instructions": torch.backends.cpu.get_cpu_capability(),
+            "processor": platform.machine()}
 
 
 def table(notes: list[Path]) -> pd.DataFrame:
     """A row a claim: its chapter, in how many of the runs it held, and the worst margin."""
     rows = [{"chapter": path.stem.split("-")[0], **json.loads(line)} for path in notes
-            for line in path.read_text(encoding="utf-8").splitlines()]
+            for line in path.read_text(encoding="utf-8").splitlines()[1:]]
     groups = pd.DataFrame(rows).groupby(["chapter", "claim"], sort=False)
     found = groups.agg(held=("held", "sum"), runs=("held", "size"), worst_margin=("margin", "min"))
     return found.reset_index().round({"worst_margin": 3})
 
 
-def page(found: pd.DataFrame) -> str:
+def page(found: pd.DataFrame, notes: list[Path]) -> str:
     """The table in Markdown, under a line that says what was run where."""
+    kinds = Counter(path.read_text(encoding="utf-8").splitlines()[0] for path in notes)
+    places = [(count, json.loads(kind)) for kind, count in kinds.most_common()]
+    where = " and ".join(f"{count} with PyTorch {one['torch']} on a processor with {one['instructions']} "
+                         f"({one['processor']})" for count, one in places)
     head = (f"{len(SEEDS)} seeds, {len(MACHINES)} instruction sets, {len(THREADS)} numbers of threads: "
-            f"{len(SEEDS) * len(MACHINES) * len(THREADS)} runs of every chapter at `quick`. Made by `make steady` with "
-            f"PyTorch {torch.__version__.split('+')[0]} on a processor with "
-            f"{torch.backends.cpu.get_cpu_capability()} ({platform.machine()}).")
+            f"{len(SEEDS) * len(MACHINES) * len(THREADS)} runs of every chapter at `quick`. Made by `make steady`: "
+            f"{where}.")
     rows = [f"| {row.chapter} | {row.claim} | {row.held} of {row.runs} | "
             f"{'' if math.isnan(row.worst_margin) else f'{row.worst_margin:.0%}'} |" for row in found.itertuples()]
     return "\n".join([head, "", "| chapter | claim | held | worst margin |", "|---|---|---|---|", *rows, ""])
@@ -90,7 +102,7 @@ def main() -> int:
         with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // threads)) as pool:
             notes += pool.map(play, jobs)
     found = table(notes)
-    text = page(found)
+    text = page(found, notes)
     write_atomically(OUT, partial(Path.write_text, data=text, encoding="utf-8"))
     print(text)
     return 0 if (found.held == found.runs).all() else 1
