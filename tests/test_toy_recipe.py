@@ -53,8 +53,8 @@ class FogConfig(Bounded):
     learning_rate: float = 0.05
 
     @classmethod
-    def preset(cls, name: str) -> FogConfig:
-        return cls()
+    def presets(cls) -> dict[str, FogConfig]:
+        return {"smoke": cls(), "misty": cls(latent=7)}
 
 
 class FogGame(Recipe):
@@ -88,7 +88,7 @@ class FogGame(Recipe):
 class FogRun(Run):
     """Fog on avataaars of 16 px."""
 
-    name, recipe, config, network, player = "fog", FogGame, FogConfig, Fog, "fog"
+    name, recipe, config, networks, player = "fog", FogGame, FogConfig, (Fog,), "fog"
     counts = (32, 32, 32)
     card = "# {name}\n\n{parameters} parameters after {rounds} rounds on {data}; darkest {darkest:.2f}\n"
 
@@ -120,6 +120,13 @@ def test_it_trains_and_goes_on_as_if_nothing_had_happened(fog, tmp_path, capsys)
     assert len(whole) == 6
     assert whole == cut
     assert len(list((tmp_path / "whole" / "samples").glob("*.png"))) == 2
+
+
+def test_a_preset_of_its_own_can_be_asked_for(fog, tmp_path, capsys):
+    assert train(tmp_path / "run", 1, "--preset", "misty", "--count", "16") == 0
+    assert open_run(tmp_path / "run").recipe.config.latent == 7
+    assert main(["train", "dcgan", "--preset", "misty"]) == 2
+    assert "name must be one of ('full', 'quick', 'smoke'), got 'misty'" in capsys.readouterr().err
 
 
 def test_its_settings_and_options_are_looked_at_like_the_others(fog, tmp_path, capsys):

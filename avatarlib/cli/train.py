@@ -20,7 +20,9 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     """avatarlib train RECIPE"""
     command = commands.add_parser("train", help="train a model; run it again to go on")
     command.add_argument("recipe", choices=tuple(RUNS))
-    command.add_argument("--preset", choices=PRESETS, help="default: full with CUDA, else quick")
+    own = [name for run in RUNS.values() for name in run.config.presets()]
+    command.add_argument("--preset", choices=dict.fromkeys([*PRESETS, *own]),
+                         help="default: full with CUDA, else quick")
     add_options(command, {name: option for run in RUNS.values() for name, option in run.options.items()})
     command.add_argument("--run-dir", type=user_path, help="default runs/RECIPE-PRESET")
     command.add_argument("--epochs", type=whole(1), help="stop after so many in all (default: the preset's)")
@@ -48,7 +50,7 @@ def check_owners(options: argparse.Namespace) -> None:
 
 def train(options: argparse.Namespace) -> None:
     """Train, or go on with, one run."""
-    name, run = preset(options.preset), RUNS[options.recipe]
+    name, run = options.preset or preset(), RUNS[options.recipe]
     set_seed(options.seed)
     check_owners(options)
     options.run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
@@ -57,7 +59,7 @@ def train(options: argparse.Namespace) -> None:
     if not (options.run_dir / "checkpoint.safetensors").exists():
         run.begin(recipe, options)
     make_ready(options.run_dir, bytes_needed(recipe))       # before the pictures are drawn, which takes long
-    pictures = run.open(config, options.count or run.counts[PRESETS.index(name)], options)
+    pictures = run.open(config, run.count(name, options), options)
     trainer = Trainer(recipe, pictures, run_dir=options.run_dir, seed=options.seed, transform=run.transform(),
                       precision=options.precision, log_every=options.log_every,
                       checkpoint_every=options.checkpoint_every, sample_every=options.sample_every,

@@ -12,7 +12,8 @@ from tqdm.auto import tqdm
 
 __all__ = ["in_chunks", "in_threads"]
 
-S, T = TypeVar("S"), TypeVar("T")
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 def in_threads(work: Callable[[S], T], items: Sequence[S], task: str = "", *, workers: int = -1,

@@ -13,7 +13,6 @@ from torch import Tensor
 from avatarlib.losses import bce_discriminator_loss, dragan_penalty, non_saturating_loss, tag_cross_entropy
 from avatarlib.models.acgan import Discriminator, Generator
 from avatarlib.models.growing import grow_discriminator, grow_generator, take_matching
-from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
 from avatarlib.recipes.bounds import Bounded
 
@@ -53,14 +52,13 @@ class ACGANConfig(Bounded):
     ema_decay: float = 0.999                      # ours: samples come from the averaged generator
 
     @classmethod
-    def preset(cls, name: str | None = None) -> ACGANConfig:
+    def presets(cls) -> dict[str, ACGANConfig]:
         """``full`` is the papers'; ``quick`` is small and begins fast, for a CPU (ours); ``smoke`` is tiny."""
-        changes = {"full": cls(),
-                   "quick": cls(size=32, blocks=2, width=32, judge_width=24, judge_init="he", batch_size=16,
-                                rounds=1_000, learning_rate=5e-4, generator_rate=1.5e-3, adversarial_weight=4.0,
-                                dragan_share=0.25, ema_decay=0.99),
-                   "smoke": cls(size=64, blocks=1, width=8, judge_width=6, batch_size=16, rounds=20, ema_decay=0.9)}
-        return changes[choose_preset(name)]
+        return {"full": cls(),
+                "quick": cls(size=32, blocks=2, width=32, judge_width=24, judge_init="he", batch_size=16,
+                             rounds=1_000, learning_rate=5e-4, generator_rate=1.5e-3, adversarial_weight=4.0,
+                             dragan_share=0.25, ema_decay=0.99),
+                "smoke": cls(size=64, blocks=1, width=8, judge_width=6, batch_size=16, rounds=20, ema_decay=0.9)}
 
 
 def exponential_decay(after: int, rounds: int) -> Callable[[int], float]:

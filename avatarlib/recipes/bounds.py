@@ -1,4 +1,4 @@
-"""Bounds of the numbers in a recipe's config: one table by name, for one name means the same in every recipe."""
+"""What all configs of recipes share: presets, and bounds of their numbers by name, which means the same in each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable
 from dataclasses import fields
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar
+
+from avatarlib.presets import preset as choose_preset
 
 __all__ = ["BOUNDS", "Bounded"]
 
@@ -35,14 +37,36 @@ BOUNDS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
     "decay_share": PART}
 
 
+Config = TypeVar("Config", bound="Bounded")
+
+
 class Bounded:
-    """A config dataclass whose numbers are checked when it is made.
+    """A config dataclass with presets, whose numbers are checked when it is made.
 
     Raises
     ------
     ValueError
         If a number is outside the bound of its name, or no number. None is accepted where it is the default.
     """
+
+    @classmethod
+    def presets(cls: type[Config]) -> dict[str, Config]:
+        """All presets by name: at least the three of ``avatarlib.presets``, where a recipe can be trained by name."""
+        return {"full": cls()}
+
+    @classmethod
+    def preset(cls: type[Config], name: str | None = None) -> Config:
+        """The settings called ``name``; without a name, those of ``avatarlib.presets.preset``.
+
+        Raises
+        ------
+        ValueError
+            If there is no such preset.
+        """
+        presets, wanted = cls.presets(), name or choose_preset()
+        if wanted not in presets:
+            raise ValueError(f"name must be one of {tuple(presets)}, got {wanted!r}")
+        return presets[wanted]
 
     def __post_init__(self) -> None:
         for field in fields(self):      # type: ignore[arg-type]    # every subclass is a dataclass

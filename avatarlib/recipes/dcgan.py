@@ -10,7 +10,6 @@ from torch import Tensor
 
 from avatarlib.losses import adversarial_loss, dragan_penalty
 from avatarlib.models.dcgan import Discriminator, Generator
-from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
 from avatarlib.recipes.bounds import Bounded
 
@@ -32,12 +31,11 @@ class DCGANConfig(Bounded):
     ema_decay: float = 0.999                      # ours: samples come from the averaged generator
 
     @classmethod
-    def preset(cls, name: str | None = None) -> DCGANConfig:
+    def presets(cls) -> dict[str, DCGANConfig]:
         """``full`` is the paper's; ``quick`` halves the width and ``smoke`` makes it tiny, for a CPU."""
-        changes = {"full": cls(),
-                   "quick": cls(width=32, epochs=30, ema_decay=0.99),
-                   "smoke": cls(width=8, epochs=1, ema_decay=0.9)}
-        return changes[choose_preset(name)]
+        return {"full": cls(),
+                "quick": cls(width=32, epochs=30, ema_decay=0.99),
+                "smoke": cls(width=8, epochs=1, ema_decay=0.9)}
 
 
 class DCGAN(Recipe):

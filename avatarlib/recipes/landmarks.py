@@ -10,7 +10,6 @@ from torch import Tensor
 
 from avatarlib.losses.landmarks import heatmap_cross_entropy, normalised_mean_error
 from avatarlib.models.landmarks import LandmarkNet
-from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.bounds import Bounded
 from avatarlib.recipes.supervised import SupervisedRecipe
 
@@ -33,11 +32,10 @@ class LandmarkConfig(Bounded):
     ema_decay: float = 0.998
 
     @classmethod
-    def preset(cls, name: str | None = None) -> LandmarkConfig:
+    def presets(cls) -> dict[str, LandmarkConfig]:
         """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
-        changes = {"full": cls(rounds=20_000), "quick": cls(),
-                   "smoke": cls(width=8, size=64, batch_size=16, rounds=20)}
-        return changes[choose_preset(name)]
+        return {"full": cls(rounds=20_000), "quick": cls(),
+                "smoke": cls(width=8, size=64, batch_size=16, rounds=20)}
 
 
 class LandmarkRegression(SupervisedRecipe):

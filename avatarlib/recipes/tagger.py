@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from avatarlib.models.tagger import Tagger
-from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.bounds import Bounded
 from avatarlib.recipes.supervised import SupervisedRecipe
 
@@ -30,11 +29,10 @@ class TaggerConfig(Bounded):
     ema_decay: float = 0.998
 
     @classmethod
-    def preset(cls, name: str | None = None) -> TaggerConfig:
+    def presets(cls) -> dict[str, TaggerConfig]:
         """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
-        changes = {"full": cls(rounds=20_000), "quick": cls(),
-                   "smoke": cls(width=8, size=32, batch_size=16, rounds=20)}
-        return changes[choose_preset(name)]
+        return {"full": cls(rounds=20_000), "quick": cls(),
+                "smoke": cls(width=8, size=32, batch_size=16, rounds=20)}
 
 
 class TagEstimation(SupervisedRecipe):

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from avatarlib.losses import AdversarialLoss, adversarial_loss, r1_penalty
-from avatarlib.presets import preset as choose_preset
 from avatarlib.recipes.base import Recipe, fused_adam
 from avatarlib.recipes.bounds import Bounded
 from avatarlib.recipes.pool import Gallery
 
 __all__ = ["Translation", "TranslationConfig"]
-
-Config = TypeVar("Config", bound="TranslationConfig")
-
 
 @dataclass(frozen=True)
 class TranslationConfig(Bounded):
@@ -37,25 +32,6 @@ class TranslationConfig(Bounded):
     adversarial: str = "least_squares"
     adversarial_weight: float = 2.0               # reference: 1, of a square that ``least_squares_loss`` halves
     ema_decay: float = 0.999                      # ours: pictures come from the averaged generators
-
-    @classmethod
-    def presets(cls: type[Config]) -> dict[str, Config]:
-        """All presets by name."""
-        return {"full": cls()}
-
-    @classmethod
-    def preset(cls: type[Config], name: str | None = None) -> Config:
-        """The settings called ``name``; without a name, those of ``avatarlib.presets.preset``.
-
-        Raises
-        ------
-        ValueError
-            If there is no such preset.
-        """
-        presets = cls.presets()
-        if name is not None and name not in presets:
-            raise ValueError(f"name must be one of {tuple(presets)}, got {name!r}")
-        return presets[name or choose_preset()]
 
 
 class Translation(Recipe):

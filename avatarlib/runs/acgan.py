@@ -79,7 +79,7 @@ drawings. It cannot draw a real person.
 class ACGANRun(Run):
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
 
-    name, recipe, config, network, card, takes = "acgan", ACGAN, ACGANConfig, Generator, CARD, "tags"
+    name, recipe, config, networks, card, takes = "acgan", ACGAN, ACGANConfig, (Generator,), CARD, "tags"
     options = OPTIONS
     counts = (256, 6_000, 60_000)
 

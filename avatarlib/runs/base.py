@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from avatarlib.data import ImageSet, to_uint8
 from avatarlib.metrics import compare
+from avatarlib.presets import PRESETS
 from avatarlib.recipes import Recipe
 from avatarlib.runs.options import Options, changed, open_data, options_for
 from avatarlib.training.batches import Transform
@@ -55,8 +56,8 @@ class Run:
         What the command line calls it.
     recipe : type
         Its class; ``recipe(config, seed=seed)`` makes it unless ``build`` says otherwise.
-    network : type
-        Class of the network that an export holds; it rebuilds itself from ``config.json``.
+    networks : tuple of type
+        Of which class the network of an export may be; it rebuilds itself from ``config.json``.
     player : str
         Which of the recipe's networks that is; the averaged one is taken.
     takes : {"noise", "tags", "image", ""}
@@ -64,7 +65,8 @@ class Run:
     options : dict
         Options of ``avatarlib train`` that not every run takes; see ``runs.options``.
     counts : tuple of int
-        How many pictures are drawn for each of ``PRESETS``, if the command line does not say.
+        How many pictures are drawn for each of ``PRESETS``, if the command line does not say; for a preset of the
+        paper's own as many as for "full".
     by_epoch : bool
         Whether an epoch's snapshot may be exported.
     card : str
@@ -74,7 +76,7 @@ class Run:
     name: ClassVar[str]
     recipe: ClassVar[type[Recipe]]
     config: ClassVar[Any]
-    network: ClassVar[type[nn.Module]]
+    networks: ClassVar[tuple[type[nn.Module], ...]]
     player: ClassVar[str] = "generator"
     takes: ClassVar[str] = "noise"
     options: ClassVar[Options] = {}
@@ -85,6 +87,10 @@ class Run:
     def settings(self, options: argparse.Namespace, preset: str) -> Any:
         """The config of a new run: the preset's, with the changes of the command line."""
         return changed(self.config.preset(preset), options.set)
+
+    def count(self, preset: str, options: argparse.Namespace) -> int:
+        """How many pictures to draw."""
+        return options.count or dict(zip(PRESETS, self.counts, strict=True)).get(preset, self.counts[-1])
 
     def build(self, config: Any, options: argparse.Namespace) -> Recipe:
         """The recipe, at its beginning."""

@@ -13,9 +13,14 @@ __all__ = ["facts", "markdown"]
 
 
 def facts(saved: SavedRun, network: nn.Module) -> dict[str, Any]:
-    """What any card may say: the settings of the run's config by name, and these facts of all its stages."""
+    """What any card may say: the settings of the run's config by name, and these facts of all its stages.
+
+    Of several sets ``data`` has all names, ``count`` all pictures, and ``data_size`` the largest size.
+    """
+    names, counts, sizes = ([*told.values()] if isinstance(told, dict) else [told]
+                            for told in (saved.identity[key] for key in ("data", "count", "size")))
     return {**saved.identity["config"], "parameters": sum(p.numel() for p in network.parameters()),
-            "data": saved.identity["data"], "count": saved.identity["count"], "data_size": saved.identity["size"],
+            "data": " and ".join(names), "count": sum(counts), "data_size": max(sizes),
             "seed": saved.identity["seed"], "rounds": saved.rounds, "batch": saved.images_a_round,
             "images": sum(stage["step"] * images_a_round(stage) for stage in saved.stages),
             "minutes": sum(stage["minutes"] for stage in saved.stages), "device": devices(saved.stages)}

@@ -50,7 +50,7 @@ draw a real person.
 class DCGANRun(Run):
     """DCGAN on AvatarSet, TaggedAvatarSet or CartoonSet."""
 
-    name, recipe, config, network, card = "dcgan", DCGAN, DCGANConfig, Generator, CARD
+    name, recipe, config, networks, card = "dcgan", DCGAN, DCGANConfig, (Generator,), CARD
     options = DATA
     counts = (256, 2_000, 10_000)
     by_epoch = True

@@ -59,7 +59,7 @@ photograph of a person and finds nothing sensible in one.
 class LandmarksRun(SupervisedRun):
     """The landmark network, on portraits and the drawings under them."""
 
-    name, recipe, config, network, card = "landmarks", LandmarkRegression, LandmarkConfig, LandmarkNet, CARD
+    name, recipe, config, networks, card = "landmarks", LandmarkRegression, LandmarkConfig, (LandmarkNet,), CARD
     player = "landmarks"
     counts = (64, 8_000, 30_000)
 

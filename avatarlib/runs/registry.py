@@ -26,4 +26,4 @@ def open_run(folder: Path) -> SavedRun:
 def run_of(network: nn.Module | type[nn.Module]) -> Run | None:
     """The run that ships networks of this class; none for a discriminator, say."""
     kind = network if isinstance(network, type) else type(network)
-    return next((run for run in RUNS.values() if run.network is kind), None)
+    return next((run for run in RUNS.values() if kind in run.networks), None)

@@ -73,7 +73,7 @@ def flawed(images: Tensor) -> Tensor:
 class TaggerRun(SupervisedRun):
     """The tagger, on tagged avatars and avataaars."""
 
-    name, recipe, config, network, card = "tagger", TagEstimation, TaggerConfig, Tagger, CARD
+    name, recipe, config, networks, card = "tagger", TagEstimation, TaggerConfig, (Tagger,), CARD
     player = "tagger"
     counts = (256, 30_000, 90_000)
 
