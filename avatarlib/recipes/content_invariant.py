@@ -13,7 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from avatarlib.losses import content_code_loss, cycle_loss, style_code_loss
-from avatarlib.models.content_invariant import ContentEncoder, Decoder, MultiScaleDiscriminator, StyleEncoder
+from avatarlib.models.content_invariant import (
+    ContentEncoder,
+    Decoder,
+    MultiScaleDiscriminator,
+    StyleEncoder,
+    Translator,
+)
 from avatarlib.recipes.translation import Translation, TranslationConfig
 
 __all__ = ["ContentInvariance", "ContentInvarianceConfig", "StyleMean"]
@@ -155,6 +161,14 @@ class ContentInvariance(Translation):
         """Cartoons (N, 3, H, W) of ``photos`` in a style (style,) or (N, style); default: the cartoons' mean one."""
         chosen = (self.style.mean if style is None else style).expand(len(photos), -1)
         return self.averaged("decoder")(self.averaged("content_encoder")(photos), chosen).float()
+
+    def translator(self) -> Translator:
+        """The averaged encoders and decoder with the mean style, as one network for use."""
+        whole = Translator(self.config.width, self.config.blocks, self.config.style).to(self.device)
+        for name in ("content_encoder", "style_encoder", "decoder"):
+            getattr(whole, name).load_state_dict(self.averaged(name).state_dict())
+        whole.mean_style.copy_(self.style.mean)
+        return whole.eval()
 
     @torch.no_grad()
     def preview(self) -> Tensor:

@@ -112,6 +112,7 @@ def test_a_translation_takes_the_mean_style_or_the_one_given(batch):
     mean = recipe.translate(batch["photo"])
     torch.testing.assert_close(recipe.translate(batch["photo"], recipe.style.mean[None].repeat(2, 1)), mean)
     assert not torch.equal(recipe.translate(batch["photo"], codes + 1), mean)
+    torch.testing.assert_close(recipe.translator()(batch["photo"]), mean)
     rows = recipe.preview().view(4, 8, 3, 32, 32)
     torch.testing.assert_close(rows[1, :2], mean)
     torch.testing.assert_close(rows[3, :2], recipe.translate(batch["photo"], codes))
