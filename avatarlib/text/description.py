@@ -9,9 +9,8 @@ from torch import Tensor
 
 from avatarlib.text.binding import bind
 from avatarlib.text.grammar import exclude, settle_markers
-from avatarlib.text.phrases import read
+from avatarlib.text.phrases import Sentence
 from avatarlib.text.reading import NO_TAG, Reading, Step
-from avatarlib.text.tokens import split
 from avatarlib.text.vocabulary import GROUPS, HAIR_STYLES, SINGLE_TAGS, STYLES_TOGETHER, TAGS
 
 __all__ = ["LONGEST_TEXT", "Description", "parse"]
@@ -151,9 +150,9 @@ def parse(text: str) -> Description:
         raise ValueError(f"text must describe an avatar in words, such as 'green eyes, no hat'; got {text!r}")
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"text must have at most {LONGEST_TEXT:,} characters, got {len(text):,}")
-    items = read(split(text))
-    settle_markers(items)
-    bind(items)
-    reading = Reading(text, items)
+    sentence = Sentence(text)
+    settle_markers(sentence)
+    bind(sentence)
+    reading = Reading(sentence)
     on, off = (frozenset(tag for tag, asked in reading.state.items() if asked is wanted) for wanted in (True, False))
     return Description(text, on, off, tuple(reading.steps))

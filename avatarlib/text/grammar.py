@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from avatarlib.text.lexicon import COLOUR_KINDS
-from avatarlib.text.phrases import MODIFIERS, Item
+from avatarlib.text.phrases import MODIFIERS, Item, Sentence
 from avatarlib.text.tokens import COLON, DASH, QUESTION
 from avatarlib.text.vocabulary import EYE_COLOURS, FAMILIES, GROUPS, HAIR_COLOURS, HAIR_STYLES
 
@@ -28,39 +28,38 @@ class Mention:
     marker: str = ""          # "change", "withdraw" or "answer" stands between the mention before and this one
 
 
-def settle_markers(items: list[Item]) -> None:
+def settle_markers(sentence: Sentence) -> None:
     """Decide which "no", "wait" and "actually" correct what was said; the others deny, or say nothing."""
-    for i, item in enumerate(items):
-        after = items[i + 1].kind if i + 1 < len(items) else "stop"
-        before = items[i - 1] if i else None
-        if denies_a_list(items, i):
-            item.kind, item.value, items[i + 1].kind = "not", "list", "soft"
+    for i, item in enumerate(sentence):
+        before, after = sentence.kind(i - 1), sentence.kind(i + 1)
+        if denies_a_list(sentence, i):
+            item.kind, item.value, sentence[i + 1].kind = "not", "list", "soft"
         elif item.kind in ("no", "not") and len(item.words) == 1 and after in AFTER_A_SHORT_ANSWER:
-            mark = before.norm if before else ""
+            mark = sentence.norm(i - 1)
             if mark in (COLON, QUESTION) or (mark == DASH and after == "stop"):
-                item.kind, said = "answer", items[max(i - 2, 0)]
+                item.kind, said = "answer", sentence[max(i - 2, 0)]
                 said.value = said.value.replace("~", "-")                               # "accessories: none"
             elif item.kind == "no":
                 item.kind = "change"
-        elif item.norm == "off" and before and before.kind == "tag" and after in ("comma", "stop", "and"):
+        elif item.norm == "off" and before == "tag" and after in ("comma", "stop", "and"):
             item.kind = "answer"                                                        # "hat off"
         elif item.kind == "perhaps change":
-            item.kind = "change" if corrects(items, i) else "soft"
+            item.kind = "change" if corrects(sentence, i) else "soft"
 
 
-def corrects(items: list[Item], i: int) -> bool:
+def corrects(sentence: Sentence, i: int) -> bool:
     """Whether "actually" or "wait" begins a correction: after a pause, and right before something new."""
-    follows = next((item.kind for item in items[i + 1:]
+    follows = next((item.kind for item in sentence[i + 1:]
                     if item.kind not in ("comma", "colon", "soft", "article", "plain", "with")), "")
-    begins = i == 0 or items[i - 1].kind in ("comma", "stop", "plain", "change", "and")
-    return begins and follows in ("no", "not", "tag", "change", *MODIFIERS)
+    return (sentence.kind(i - 1) in ("comma", "stop", "plain", "change", "and")
+            and follows in ("no", "not", "tag", "change", *MODIFIERS))
 
 
-def denies_a_list(items: list[Item], i: int) -> bool:
+def denies_a_list(sentence: Sentence, i: int) -> bool:
     """Whether "no:", "without:" or "off:" begins here; it denies all up to the end of the sentence."""
-    begins = i == 0 or (items[i - 1].kind == "stop" and items[i - 1].norm != QUESTION)
-    return (begins and i + 1 < len(items) and items[i + 1].kind == "colon"
-            and (items[i].kind in ("no", "not") or items[i].norm == "off"))
+    begins = sentence.kind(i - 1) == "stop" and sentence.norm(i - 1) != QUESTION
+    return (begins and sentence.kind(i + 1) == "colon"
+            and (sentence[i].kind in ("no", "not") or sentence[i].norm == "off"))
 
 
 def category(item: Item) -> str:
@@ -74,65 +73,65 @@ def category(item: Item) -> str:
     return {"length": "style", "reach": "style", "mouth": "face"}.get(item.kind, "")
 
 
-def scopes(items: list[Item]) -> list[int]:
+def scopes(sentence: Sentence) -> list[int]:
     """For every item: 1 if it is asked for, -1 if denied, 0 if it is of someone else or left open."""
     found: list[int] = []
     sign, said, denier, void = 1, "", "", False
-    for i, item in enumerate(items):
+    for i, item in enumerate(sentence):
         if item.kind in ("not", "no", "nor"):
             sign = 1 if sign < 0 and not said and item.kind != "nor" else -1         # "never without her hat"
             said, denier = "", "both" if item.norm in BOTH else item.value or item.kind
-        elif item.kind == "void" or someone_else(items, i):
+        elif item.kind == "void" or someone_else(sentence, i):
             void = True
-        elif ends_void(items, i):
+        elif ends_void(sentence, i):
             void = False
-        if sign < 0 and ends_denial(items, i, said, denier):
+        if sign < 0 and ends_denial(sentence, i, said, denier):
             sign, said = 1, ""
         said = category(item) or said
-        own = -sign if i and items[i - 1].kind == "lack" else sign                       # "hatless", "not hatless"
+        own = -sign if sentence.kind(i - 1) == "lack" else sign                          # "hatless", "not hatless"
         found.append(0 if void else own)
     return found
 
 
-def someone_else(items: list[Item], i: int) -> bool:
+def someone_else(sentence: Sentence, i: int) -> bool:
     """Whether a relative or an animal beside the avatar is mentioned: what follows is about them."""
-    if items[i].kind != "noun" or items[i].value not in ("kin", "animal"):
+    if sentence[i].kind != "noun" or sentence[i].value not in ("kin", "animal"):
         return False
-    if items[i].value == "animal":
-        return not (i + 1 < len(items) and items[i + 1].value in ("person", "hair", "eyes"))    # "cat girl"
-    near = [item.kind for item in items[max(0, i - 3):i]]
-    last = items[i].words[-1]
+    if sentence[i].value == "animal":
+        return not any(item.value in ("person", "hair", "eyes") for item in sentence[i + 1:i + 2])     # "cat girl"
+    near = [item.kind for item in sentence[max(0, i - 3):i]]
+    last = sentence[i].words[-1]
     if last.end - last.start > len(last.norm) and ("verb" in near or "with" in near):       # "has her mother's eyes"
         return False
     return "owner" in near or "with" in near
 
 
-def ends_void(items: list[Item], i: int) -> bool:
+def ends_void(sentence: Sentence, i: int) -> bool:
     """Whether item i leads back from someone else to the avatar; "her dog, which" does not."""
-    kind = items[i].kind
+    kind = sentence[i].kind
     if kind == "comma":
-        return i + 1 < len(items) and items[i + 1].kind != "copula"
+        return sentence.kind(i + 1) != "copula"
     if kind == "owner":
-        return i > 0 and items[i - 1].kind in ("and", "with")                            # "a moth in her hair"
-    return kind in ("stop", "end", "pronoun", "and") or items[i].value == "person"
+        return sentence.kind(i - 1) in ("and", "with")                                   # "a moth in her hair"
+    return kind in ("stop", "end", "pronoun", "and") or sentence[i].value == "person"
 
 
-def ends_denial(items: list[Item], i: int, said: str, denier: str) -> bool:
+def ends_denial(sentence: Sentence, i: int, said: str, denier: str) -> bool:
     """Whether the scope of "no", "not" or "without" ends at item i; ``said`` is what it has denied so far."""
-    kind = items[i].kind
+    kind = sentence[i].kind
     if kind in ("stop", "colon", "end", "change", "withdraw"):
         return True
     if kind == "comma":
-        return not list_goes_on(items, i, said, denier)
+        return not list_goes_on(sentence, i, said, denier)
     if kind == "and":
-        return not and_goes_on(items, i, said, denier)
+        return not and_goes_on(sentence, i, said, denier)
     return bool(said) and kind in ("with", "verb", "copula", "pronoun", "owner")
 
 
-def next_said(items: list[Item], i: int) -> tuple[str, bool]:
+def next_said(sentence: Sentence, i: int) -> tuple[str, bool]:
     """Category of what follows item i, and whether an article stands before it."""
     article = False
-    for item in items[i + 1:]:
+    for item in sentence[i + 1:]:
         if category(item):
             return category(item), article
         if item.kind not in (*SIDE_BY_SIDE[:6], *MODIFIERS):
@@ -141,13 +140,13 @@ def next_said(items: list[Item], i: int) -> tuple[str, bool]:
     return "", article
 
 
-def list_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
+def list_goes_on(sentence: Sentence, i: int, said: str, denier: str) -> bool:
     """ "no hat, glasses or ribbon" denies all three, "no hat, glasses, smile" only the first."""
     if denier == "list":
         return True
-    if not said or next_said(items, i)[0] != said:
+    if not said or next_said(sentence, i)[0] != said:
         return False
-    for item in items[i + 1:]:
+    for item in sentence[i + 1:]:
         if item.kind in ("or", "nor"):
             return True
         if item.kind == "and":
@@ -157,17 +156,17 @@ def list_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
     return False
 
 
-def and_goes_on(items: list[Item], i: int, said: str, denier: str) -> bool:
+def and_goes_on(sentence: Sentence, i: int, said: str, denier: str) -> bool:
     """ "no hat and glasses" denies both; "no hat and a ribbon" and "no hat and blue eyes" only the hat."""
-    following, article = next_said(items, i)
+    following, article = next_said(sentence, i)
     return denier in ("list", "both") or (bool(said) and following == said and not (article and denier == "no"))
 
 
-def mentions(items: list[Item]) -> list[Mention]:
+def mentions(sentence: Sentence) -> list[Mention]:
     """All that the text says about tags, in its order."""
     found: list[Mention] = []
     marker, family = "", ""
-    for i, (item, sign) in enumerate(zip(items, scopes(items), strict=True)):
+    for i, (item, sign) in enumerate(zip(sentence, scopes(sentence), strict=True)):
         if item.kind in ("change", "withdraw", "answer"):
             marker = item.kind if marker != "withdraw" else marker
             continue
@@ -178,7 +177,7 @@ def mentions(items: list[Item]) -> list[Mention]:
             found.append(Mention(i, tags, marker))
             marker = ""
     if marker:
-        found.append(Mention(len(items) - 1, (), marker))
+        found.append(Mention(len(sentence) - 1, (), marker))
     return found
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from avatarlib.text.lexicon import COLOUR_KINDS, LEXICON, LONGEST
-from avatarlib.text.tokens import COLON, COMMA, DASH, LACK, QUESTION, STOP, Word
+from avatarlib.text.tokens import COLON, COMMA, DASH, LACK, QUESTION, STOP, Word, split
 from avatarlib.text.vocabulary import HAIR_STYLES
 
-__all__ = ["MODIFIERS", "Item", "read", "standing_for"]
+__all__ = ["MODIFIERS", "Item", "Sentence", "standing_for"]
 
 MODIFIERS = (*COLOUR_KINDS, "length", "mouth", "reach", "match")
 MARKS = {STOP: "stop", QUESTION: "stop", COMMA: "comma", DASH: "comma", COLON: "colon", LACK: "lack"}
@@ -36,6 +36,26 @@ class Item:
     def span(self) -> slice:
         """Its place in the text."""
         return slice(self.words[0].start, self.words[-1].end)
+
+
+class Sentence(list[Item]):
+    """The phrases of a text, in order; beyond both of its ends is a stop."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(read(split(text)))
+        self.text = text
+
+    def kind(self, i: int) -> str:
+        """What item ``i`` is."""
+        return self[i].kind if 0 <= i < len(self) else "stop"
+
+    def norm(self, i: int) -> str:
+        """The first word of item ``i``."""
+        return self[i].norm if 0 <= i < len(self) else ""
+
+    def first(self, places: Iterable[int], fits: Callable[[Item], bool]) -> int | None:
+        """The first of some places whose item fits."""
+        return next((i for i in places if fits(self[i])), None)
 
 
 def read(words: Sequence[Word]) -> list[Item]:

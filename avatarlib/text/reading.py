@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from avatarlib.text.grammar import CATEGORIES, Mention, exclude, mentions
 from avatarlib.text.ordinary import ORDINARY
-from avatarlib.text.phrases import MODIFIERS, Item
+from avatarlib.text.phrases import MODIFIERS, Item, Sentence
 
 __all__ = ["NO_TAG", "Reading", "Step"]
 
@@ -56,18 +56,18 @@ class Reading:
         How that came about, in the order of the text.
     """
 
-    def __init__(self, text: str, items: list[Item]):
-        self.text, self.items = text, items
+    def __init__(self, sentence: Sentence):
+        self.sentence, self.text = sentence, sentence.text
         self.state: dict[str, bool] = {}
         self.steps: list[Step] = []
         self.last: Mention | None = None
 
-        said = mentions(items)
+        said = mentions(sentence)
         for mention in said:
             self.hear(mention)
         heard = {mention.item for mention in said if mention.tags}
-        nouns = {items[i].target for i in heard}
-        self.tell_the_rest({i for i in range(len(items)) if i in heard or i in nouns})
+        nouns = {sentence[i].target for i in heard}
+        self.tell_the_rest({i for i in range(len(sentence)) if i in heard or i in nouns})
         self.steps.sort(key=lambda step: step.start)
 
     def note(self, item: Item, kind: str, tag: str, why: str) -> None:
@@ -78,7 +78,7 @@ class Reading:
         """Take in one mention: what it replaces or withdraws, then what it says."""
         if mention.marker and self.last and not self.same_matter(mention, self.last):
             self.withdraw(self.last, mention.marker)
-        item = self.items[mention.item]
+        item = self.sentence[mention.item]
         for tag, asked in mention.tags:
             for other in exclude(tag) if asked else ():
                 if self.state.get(other):
@@ -100,7 +100,7 @@ class Reading:
 
     def withdraw(self, mention: Mention, marker: str) -> None:
         """Take back a mention; the answer "no" turns it into its contrary."""
-        item = self.items[mention.item]
+        item = self.sentence[mention.item]
         for tag, _ in mention.tags:
             if marker == "answer":
                 self.state[tag] = False
@@ -117,15 +117,15 @@ class Reading:
         """Why a phrase gave a tag."""
         noun = ""
         if item.kind in MODIFIERS and item.target is not None:
-            noun = f", said of {self.text[self.items[item.target].span]!r}"
+            noun = f", said of {self.text[self.sentence[item.target].span]!r}"
         return f"{tag}{noun}" if asked else f"no {tag}{noun}"
 
     def tell_the_rest(self, heard: set[int]) -> None:
         """Note the words that gave no tag, and corrected spellings (before what else is said of the word)."""
         spelt = [Step(word.start, word.end, self.text[word.start:word.end], "spelling", "", f"read as {word.norm!r}")
-                 for item in self.items for word in item.words if word.corrected]
+                 for item in self.sentence for word in item.words if word.corrected]
         self.steps = spelt + self.steps
-        for i, item in enumerate(self.items):
+        for i, item in enumerate(self.sentence):
             if i not in heard and item.norm[0].isalnum():
                 self.note(item, *self.silence(item))
 
