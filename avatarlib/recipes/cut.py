@@ -90,8 +90,8 @@ class CUT(Translation):
     def contrast(self, original: Tensor, drawn: Tensor) -> Tensor:
         """The contrastive loss of a picture and what became of it, a mean over layers; the original's side is fixed.
 
-        That side comes second: under autocast the weights are copied once, and a copy made without gradients would
-        leave none for the other side.
+        The learning side comes first, for some versions of torch keep autocast's copies of weights from a pass
+        without gradients, and the next pass would then leave none.
         """
         queries, places = self.heads(self.generator.features(drawn), patches=self.config.patches, generator=self.rng)
         with torch.no_grad():
