@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 from pathlib import Path
+from urllib.parse import unquote
 
+import build_book
 import check_book
 import nbformat
 import pytest
+import run_notebooks
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,13 +73,78 @@ def test_no_line_of_a_notebook_ends_in_a_semicolon(path):
     assert found == []
 
 
+def authors(text: str) -> str:
+    """A bibliography entry's authors as the notebooks name them: one, two, or the first of several; no accents."""
+    names = [name.split(",")[0].strip() for name in re.search(r"author = \{(.*)\},?\n", text)[1].split(" and ")]
+    first = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else f"{names[0]} et al."
+    return plain(re.sub(r"\\i\b", "i", re.sub(r"\\l\b", "l", re.sub(r"\\['\"c]\s?", "", first.replace("{", "")))
+                        .replace("}", "")))
+
+
+def plain(text: str) -> str:
+    """Letters without accents."""
+    return unicodedata.normalize("NFKD", text.replace("ł", "l").replace("ı", "i")).encode("ascii", "ignore").decode()
+
+
 def test_every_cited_work_is_in_the_bibliography():
-    keys = re.findall(r"^@\w+\{(\w+),", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"), re.M)
+    """By key in the book's pages, by authors and year in the notebooks, which are plain Markdown."""
+    entries = re.findall(r"^@\w+\{(\w+),(.*?)^\}", (ROOT / "book" / "references.bib").read_text(encoding="utf-8"),
+                         re.M | re.S)
+    keys = [key for key, _ in entries]
     assert len(keys) == len(set(keys))
-    text = "\n".join(path.read_text(encoding="utf-8") for path in [*(ROOT / "book").glob("*.md"), *NOTEBOOKS])
-    cited = {key.strip() for group in re.findall(r"\{cite:\w+\}`([^`]+)`", text) for key in group.split(",")}
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md"))
+    cited = {key.strip() for group in re.findall(r"\{cite:\w+\}`([^`]+)`", pages) for key in group.split(",")}
     assert len(cited) > 5
     assert cited <= set(keys)
+    known = {(authors(text), re.search(r"year = \{(.*?)\}", text)[1]) for _, text in entries}
+    prose = "\n".join("".join(cell.source) for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells)
+    linked = set(re.findall(r"\[([^\[\]]+?),? \(?((?:19|20)\d\d|n\.d\.)\)?\]\(\.\./book/bibliography\.md\)", prose))
+    assert len(linked) > 30
+    assert {(plain(name), year) for name, year in linked} <= known
+
+
+def test_every_term_that_a_notebook_links_is_in_the_glossary():
+    terms = {line.lower() for line in (ROOT / "book" / "glossary.md").read_text(encoding="utf-8").splitlines()
+             if line and not line.startswith((" ", "#", "`"))}
+    for path in NOTEBOOKS:
+        notebook = nbformat.read(path, as_version=4)
+        prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+        figures = {cell.metadata.get("mystnb", {}).get("figure", {}).get("name") for cell in notebook.cells}
+        headings = {re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+                    for line in prose.splitlines() if line.startswith("#")}
+        linked = {unquote(target) for target in re.findall(r"\]\(#([^)]+)\)", prose)}
+        assert linked
+        assert linked <= terms | figures | headings
+
+
+def test_captions_are_repeated_below_their_figures_once():
+    figure = nbformat.v4.new_code_cell("draw()", id="a", metadata={"mystnb": {"figure": {"caption": "What is seen."}}})
+    cells = run_notebooks.with_captions([figure, nbformat.v4.new_markdown_cell("b", id="b")])
+    assert [(cell.id, cell.source) for cell in cells] == [
+        ("a", "draw()"), ("a-caption", "**Figure.** What is seen."), ("b", "b")]
+    assert cells[1].metadata.tags == ["remove-cell"]
+    figure.metadata.mystnb.figure.caption = "Another."
+    assert [cell.source for cell in run_notebooks.with_captions(cells)] == ["draw()", "**Figure.** Another.", "b"]
+
+
+def test_a_bibliography_is_no_list_without_entries(tmp_path):
+    (tmp_path / "a.html").write_text('<div role="list" class="citation-list"><div role="doc-biblioentry">',
+                                     encoding="utf-8")
+    (tmp_path / "b.html").write_text('<div role="list"><div role="listitem">', encoding="utf-8")
+    assert build_book.mend_lists(tmp_path) == 1
+    assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith('<div class="citation-list"><div role')
+    assert build_book.mend_lists(tmp_path) == 0
+
+
+def test_the_picture_for_other_sites_must_be_there(tmp_path):
+    (tmp_path / "_static").mkdir()
+    (tmp_path / "a.html").write_text('<meta property="og:image" content="https://a.org/b/_static/face.png">',
+                                     encoding="utf-8")
+    assert check_book.check(tmp_path) == ["a.html loads /_static/face.png, which is not there"]
+    (tmp_path / "_static" / "face.png").write_bytes(b"")
+    assert check_book.check(tmp_path) == []
+    config = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["sphinx"]["config"]
+    assert (ROOT / "book" / "_static" / config["ogp_image"].rpartition("/_static/")[2]).is_file()
 
 
 @pytest.mark.skipif(not (HTML / "index.html").exists(), reason="the book is not built; make book checks its pages")

@@ -5,6 +5,7 @@ import math
 import re
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,6 @@ import torch.nn.functional as F
 from answers_05 import MISTAKES as MISTAKES_05
 from answers_05 import SOLUTIONS as SOLUTIONS_05
 
-import avatarlib
 from avatarlib import exercises
 from avatarlib.exercises import EXERCISES, check, hint
 from avatarlib.exercises.core import matches_tensor
@@ -61,18 +61,22 @@ SOLUTIONS = {   # written apart from the checkers' own references
     "D.1": square_about,
     "D.2": both_rules,
     "D.3": frechet_by_sums,
+    "D.4": "another picture", "D.5": "falls",
     "1.1": lambda p, q: 1 / (1 + q / p),
     "1.2": lambda logits: F.logsigmoid(-logits).mean(),
     "1.3": torch.tensor([-0.01, -0.99]),
     "1.4": 1.3863,
     "1.5": modes_by_loop,
     "1.6": "Winning discriminator ",
+    "1.7": "Momentum", "1.8": "falls",
     "2.1": lambda size, kernel, stride, padding: stride * size - stride - 2 * padding + kernel,
     "2.2": lambda latent, width: 128 * width * latent + 16 * (32 + 8 + 2) * width**2 + 48 * width + 30 * width,
     "2.3": ema_in_place,
     "2.4": slerp,
     "2.5": 3.01,
+    "2.6": "p4", "2.7": torch.tensor(3),
     **{id: answers[0] for id, answers in SOLUTIONS_05.items()},
+    "5.7": 0.4, "5.8": "Generator",
 }
 
 MISTAKES = {
@@ -86,6 +90,7 @@ MISTAKES = {
     "D.3": [lambda a, b: (a.mean() - b.mean()) ** 2, lambda a, b: (a.mean() - b.mean()) ** 2 + (a.var() - b.var()) ** 2,
             lambda a, b: (a.mean() - b.mean()) ** 2 - (a.var() + b.var() - 2 * a.var() * b.var()),
             lambda a, b: (a.mean() - b.mean()) ** 2 + (a.std(correction=0) - b.std(correction=0)) ** 2],
+    "D.4": ["a copy", "A copy "], "D.5": ["stays", "rises"],
     "1.1": [lambda p, q: q / (p + q), lambda p, q: torch.full_like(p, 0.75), lambda p, q: p, lambda p, q: 0.75,
             lambda p, q: p / q],
     "1.2": [lambda logits: torch.log(1 - torch.sigmoid(logits)).mean(), lambda logits: F.softplus(logits).mean(),
@@ -98,6 +103,7 @@ MISTAKES = {
             lambda s, c, r, m: int((torch.cdist(s, c) <= r).any(0).sum()), lambda s, c, r, m: 5,
             lambda s, c, r, m: int((torch.cdist(s, c) <= r).sum())],
     "1.6": ["equilibrium", "mode collapse"],
+    "1.7": ["lessons", "both alike"], "1.8": ["stays", "rises"],
     "2.1": [lambda size, kernel, stride, padding: size * stride, lambda size, kernel, stride, padding: 8,
             lambda size, kernel, stride, padding: (size + 2 * padding - kernel) // stride + 1],
     "2.2": [lambda latent, width: 3_576_704, lambda latent, width: 3_576_704 - 1920,
@@ -107,16 +113,18 @@ MISTAKES = {
             lambda a, b, t: slerp(F.normalize(a, dim=0), F.normalize(b, dim=0), t),
             lambda a, b, t: torch.acos(a @ b) * a],
     "2.5": [6.02, -3.01, 2.0, 0.0],
+    "2.6": ["P1", "P1"], "2.7": [1, 2, 4],
     **{id: [answer for answer, _ in mistakes] for id, mistakes in MISTAKES_05.items()},
+    "5.7": [0.2, 0.25, 1.0], "5.8": ["discriminator", "both", "neither"],
 }
 
 
 def test_solutions_and_mistakes_cover_every_exercise():
     assert list(SOLUTIONS) == list(MISTAKES) == list(EXERCISES)
-    assert [id for id in EXERCISES if id.startswith("D.")] == [f"D.{i}" for i in range(1, 4)]
-    assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 7)]
-    assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 6)]
-    assert [id for id in EXERCISES if id.startswith("5.")] == [f"5.{i}" for i in range(1, 7)]
+    assert [id for id in EXERCISES if id.startswith("D.")] == [f"D.{i}" for i in range(1, 6)]
+    assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 9)]
+    assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 8)]
+    assert [id for id in EXERCISES if id.startswith("5.")] == [f"5.{i}" for i in range(1, 9)]
 
 
 @pytest.mark.parametrize("id", EXERCISES)
@@ -214,63 +222,70 @@ def test_answers_may_come_as_arrays_tensors_or_lists():
 
 @pytest.mark.parametrize("call", [lambda id: check(id, 1.0), hint])
 def test_an_unknown_exercise_is_named_with_those_there_are(call):
-    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.5, .*5\.6, got '9\.9'"):
+    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.7, .*5\.8, got '9\.9'"):
         call("9.9")
 
 
-# ---- the solutions hidden in the notebooks
+# ---- the solutions folded away in the notebooks
 
-def hidden_solutions(notebook):
-    """Code of the cells tagged ``solution`` and of the python blocks inside solution directives."""
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and "solution" in cell["metadata"].get("tags", []):
-            yield source
-        if cell["cell_type"] == "markdown" and "{solution" in source:
+def folded_solutions(cells):
+    """Code of the python blocks inside ``<details>``."""
+    for cell in cells:
+        if cell["cell_type"] == "markdown" and "<summary>Solution</summary>" in (source := "".join(cell["source"])):
             yield from re.findall(r"^```python\n(.*?)^```", source, flags=re.DOTALL | re.MULTILINE)
 
 
-def results_of(code, monkeypatch):
-    """Run one hidden solution as a reader would and collect what ``check`` says."""
+def results_of(cells, monkeypatch):
+    """What ``check`` says to each solution, run as a reader would: after the setup cell, one after the other.
+
+    Of the other cells only those tagged ``for-solutions`` are run, at the preset ``smoke``.
+    """
     results = []
 
     def recording_check(id, answer):
         results.append(check(id, answer))
         return results[-1]
 
-    with monkeypatch.context() as patch:
-        patch.setattr(exercises, "check", recording_check)
-        names = {"torch": torch, "math": math, "F": F, "np": np, "al": avatarlib, "check": recording_check}
-        exec(compile(code, "solution", "exec"), names)
+    monkeypatch.setenv("AVATARLIB_PRESET", "smoke")
+    monkeypatch.setattr(exercises, "check", recording_check)
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    before = [code[0], *(cell for cell in code[1:] if "for-solutions" in cell["metadata"].get("tags", []))]
+    names = {"__name__": "notebook"}
+    with mpl.rc_context():
+        for source in [*("".join(cell["source"]) for cell in before), *folded_solutions(cells)]:
+            found = len(results)
+            exec(compile(source, "solution", "exec"), names)
+            assert "check(" not in source or len(results) > found, f"a solution checks nothing:\n{source}"
     return results
 
 
 @pytest.mark.parametrize("chapter", sorted({id.split(".")[0] for id in EXERCISES}))
 def test_the_solutions_in_a_notebook_are_right(chapter, monkeypatch):
-    """Each block checks something, and together they solve every exercise of the chapter."""
+    """Each block runs as it stands and checks something; together they solve every exercise of the chapter."""
     (notebook,) = NOTEBOOKS.glob("data.ipynb" if chapter == "D" else f"{int(chapter):02}_*.ipynb")
-    results = []
-    for code in hidden_solutions(notebook):
-        found = results_of(code, monkeypatch)
-        assert found, f"a hidden solution checks nothing:\n{code}"
-        results += found
+    results = results_of(json.loads(notebook.read_text(encoding="utf-8"))["cells"], monkeypatch)
     assert all(results), [result for result in results if not result]
-    assert sorted({result.id for result in results}) == [id for id in EXERCISES if id.startswith(f"{chapter}.")]
+    assert [result.id for result in results] == [id for id in EXERCISES if id.startswith(f"{chapter}.")]
 
 
-def write_notebook(path, *cells):
-    path.write_text(json.dumps({"cells": [
-        {"cell_type": kind, "source": source.splitlines(keepends=True), "metadata": {"tags": tags}}
-        for kind, source, tags in cells]}), encoding="utf-8")
-    return path
+def cell(kind, source, *tags):
+    return {"cell_type": kind, "source": source.splitlines(keepends=True), "metadata": {"tags": list(tags)}}
 
 
-def test_hidden_solutions_are_found_in_both_forms_and_bad_ones_fail(tmp_path, monkeypatch):
-    """What the test above relies on, tried on a notebook of one right and one wrong solution."""
-    notebook = write_notebook(
-        tmp_path / "01_trial.ipynb",
-        ("code", "check('1.4', ...)", []),
-        ("code", "from avatarlib.exercises import check\ncheck('1.4', 2 * math.log(2))", ["solution"]),
-        ("markdown", "````{solution} ex-2-5\n:class: dropdown\nHalf:\n```python\ncheck('2.5', 1.0)\n```\n````", []))
-    results = [result for code in hidden_solutions(notebook) for result in results_of(code, monkeypatch)]
-    assert [(result.id, result.status) for result in results] == [("1.4", "right"), ("2.5", "wrong")]
+def folded(code):
+    return cell("markdown", f"<details>\n<summary>Solution</summary>\n\n```python\n{code}\n```\n\n</details>")
+
+
+SETUP = cell("code", "from avatarlib.exercises import check")
+
+
+def test_folded_solutions_are_found_and_judged(monkeypatch):
+    """What the test above relies on: right and wrong solutions, of which the second needs what the first defines."""
+    cells = [SETUP, cell("code", "half = 0.5", "for-solutions"), cell("code", "raise ValueError"),
+             folded("import math\ncheck('1.4', 2 * math.log(2))"), folded("check('2.5', half * math.log(2))")]
+    assert [(r.id, r.status) for r in results_of(cells, monkeypatch)] == [("1.4", "right"), ("2.5", "wrong")]
+
+
+def test_a_solution_that_needs_what_the_reader_lacks_fails(monkeypatch):
+    with pytest.raises(NameError, match="math"):
+        results_of([SETUP, folded("check('2.5', 10 * math.log10(2))")], monkeypatch)

@@ -9,7 +9,7 @@ from avatarlib.exercises import EXERCISES, chapter05_slips, check, hint
 from avatarlib.exercises.core import matches_function, matches_tensor
 from avatarlib.models.acgan import Generator
 
-HERE = [id for id in EXERCISES if id.startswith("5.")]
+HERE = [f"5.{i}" for i in range(1, 7)]          # the two that follow ask for what an experiment shows
 NAMED = [(id, answer, name) for id in HERE for answer, name in MISTAKES[id]]
 
 
@@ -19,7 +19,8 @@ def no_hints_given_yet(monkeypatch):
 
 
 def test_there_are_six():
-    assert HERE == [f"5.{i}" for i in range(1, 7)] == list(SOLUTIONS) == list(MISTAKES) == list(UNNAMED)
+    assert HERE == list(SOLUTIONS) == list(MISTAKES) == list(UNNAMED)
+    assert [id for id in EXERCISES if id.startswith("5.")] == [*HERE, "5.7", "5.8"]
 
 
 @pytest.mark.parametrize(("id", "way"), [(id, way) for id in HERE for way in range(len(SOLUTIONS[id]))])

@@ -2,8 +2,8 @@
 
     python tools/check_book.py [_build/html]
 
-Finds scripts, styles, fonts and pictures from other hosts, local files that are not there, figures without
-alt text, and paths of the machine that built the book.
+Finds scripts, styles, fonts and pictures from other hosts, local files that are not there (the picture that other sites
+show with a link, too), figures without alt text, and paths of the machine that built the book.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ class Page(HTMLParser):
             self.loads += [part for part in parts if part]
         if tag == "link" and LOADING_RELS & set(given.get("rel", "").split()):
             self.loads.append(given.get("href", ""))
+        if tag == "meta" and given.get("property") == "og:image":     # an address on the book's own site
+            self.loads.append("/_static/" + given.get("content", "").rpartition("/_static/")[2])
         if tag == "img" and not has_alt_text(given):
             self.without_alt.append(given.get("src", "")[:80])
         self._in_style = tag == "style"

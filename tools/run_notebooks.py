@@ -2,8 +2,9 @@
 
     python tools/run_notebooks.py notebooks/*.ipynb        # what `make notebooks` calls
 
-Left out: times of execution, the state and random names of widgets, progress bars, and Python's version.
-A notebook that fails is left as it was.
+Left out: times of execution, the state and random names of widgets, progress bars, and Python's version. A
+figure's caption is repeated below it for JupyterLab and Colab, in a cell that the book leaves out. A notebook that
+fails is left as it was.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from check_book import machine_paths
 from nbclient import NotebookClient
 
 PROGRESS = re.compile(r"\d+%\|")
+CAPTION = "-caption"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -26,6 +28,21 @@ def is_progress(output: dict[str, Any]) -> bool:
     """Whether an output is a progress bar, as a stream or as a widget."""
     text = output.get("text", "") if output["output_type"] == "stream" else output.get("data", {}).get("text/plain", "")
     return bool(PROGRESS.search(text))
+
+
+def with_captions(cells: list[Any]) -> list[Any]:
+    """The cells with each figure's caption in a cell of its own below it, which ``remove-cell`` keeps off the page."""
+    shown = []
+    for cell in cells:
+        if cell["id"].endswith(CAPTION):
+            continue
+        shown.append(cell)
+        figure = cell["metadata"].get("mystnb", {}).get("figure")
+        if figure:
+            shown.append(nbformat.from_dict({
+                "cell_type": "markdown", "id": cell["id"] + CAPTION, "metadata": {"tags": ["remove-cell"]},
+                "source": f"**Figure.** {figure['caption']}"}))
+    return shown
 
 
 def clean(notebook: Any) -> Any:
@@ -47,7 +64,9 @@ def run(path: Path) -> float:
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", record_timing=False,
                             store_widget_state=False, resources={"metadata": {"path": str(path.parent)}})
-    text = nbformat.writes(clean(client.execute()))
+    notebook = clean(client.execute())
+    notebook.cells = with_captions(notebook.cells)
+    text = nbformat.writes(notebook)
     problems = machine_paths(text)
     if problems:
         raise SystemExit(f"{path}: {'; '.join(problems)}")

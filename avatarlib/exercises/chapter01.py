@@ -123,4 +123,16 @@ EXERCISES = (
          "Think of exercise 1.3: what gradient reaches the generator under the minimax loss when D is this "
          "sure?"),
         "The cures: the non-saturating loss, or a penalty on the discriminator's slope."),
+    Exercise(
+        "1.7", "Which of the two changes alone makes the generator lose its modes: five lessons, or momentum 0.9?",
+        matches_word("momentum", ("lessons", "momentum", "both alike")),
+        ("Call `modes_won` twice, each time with one of the changes alone, and compare with the game that went well.",
+         "modes_won(discriminator_steps=5) and modes_won(betas=(0.9, 0.999)): which of the two has fewer modes?"),
+        "Momentum keeps the points running past the place to which the discriminator points."),
+    Exercise(
+        "1.8", "What happens to the share of points near a mode if the noise is a single random number?",
+        matches_word("falls", ("falls", "stays", "rises")),
+        ("Call `share_near` with latent=2 and with latent=1.",
+         "A continuous function of one number draws a line. What must lie between two clouds that it visits?"),
+        "A line that visits eight clouds has to cross the gaps between them; with two numbers it can make them thin."),
 )

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from avatarlib.exercises.core import Exercise, matches_function, matches_number
+from avatarlib.exercises.core import Exercise, matches_function, matches_number, matches_word
 from avatarlib.models.dcgan import Generator
 
 __all__ = ["EXERCISES"]
@@ -100,4 +100,17 @@ EXERCISES = (
          "The first is the sum of two variances, the second is one. By what factor does the error fall, and "
          "what does 10 log10 make of that factor?"),
         "A generator of one grey blur beats real avatars under P1: the score is no measure of quality."),
+    Exercise(
+        "2.6", "Which of P1 and P4 tells that half the noise gives poorer sets of avatars?",
+        matches_word("p4", ("p1", "p4")),
+        ("Call `two_protocols` with 1.0 and with 0.5, and look at which number would be praised for its change.",
+         "P1 calls a rise good. P4 compares avatars of one set: what does a rise mean there?"),
+        "Both rise; only inside one set does a high SSIM say what it is, a lack of variety."),
+    Exercise(
+        "2.7", "The smallest number of avatars whose mean picture wins at least 1.5 dB over a random partner.",
+        matches_number(3, tolerance=0.1),
+        ("Call `won` with 1, 2, 3 and so on. With one avatar nothing is won: it is a random partner itself.",
+         "The mean of k avatars has the error (1 + 1/k) v where a random partner has 2 v. At which k do the decibels "
+         "pass 1.5?"),
+        "A few avatars are enough: the blur need not even be perfect to win."),
 )

@@ -24,7 +24,14 @@ from avatarlib.exercises.chapter05_slips import (
     count_parameters,
     dragan_points,
 )
-from avatarlib.exercises.core import Exercise, WrongType, matches_function, matches_tensor
+from avatarlib.exercises.core import (
+    Exercise,
+    WrongType,
+    matches_function,
+    matches_number,
+    matches_tensor,
+    matches_word,
+)
 
 __all__ = ["EXERCISES"]
 
@@ -160,4 +167,16 @@ EXERCISES = (
          "Of 100 avatars, how many smile, and how many of these does the judge find? How many do not, and in how many "
          "of these does it see a smile all the same? Add up."),
         "The precision alone looks respectable; that the false positives equal it shows that the tag does nothing."),
+    Exercise(
+        "5.7", "The share of avatars with long hair, if the hair is left open and chance follows Jin et al.'s faces.",
+        matches_number(0.41, tolerance=0.06),
+        ("Call `share_of_long_hair` with each of the two rules; the paper's gives about a fifth.",
+         'The rule that follows the counts of Jin et al.\'s faces is called "empirical".'),
+        "What a text leaves open is filled by a rule, and the rule is a choice; the paper's evens out what is rare."),
+    Exercise(
+        "5.8", "Which network, in training mode, answers otherwise in other company?",
+        matches_word("generator", ("generator", "discriminator", "both", "neither")),
+        ("Call `differs` with each of the two networks. Zero means that the company makes no difference.",
+         "Which of the two has batch normalisation in it?"),
+        "Batch normalisation lets pictures of a batch speak to one another; the discriminator must do without."),
 )

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from avatarlib.exercises.core import Exercise, matches_function
+from avatarlib.exercises.core import Exercise, matches_function, matches_word
 from avatarlib.metrics import frechet_distance
 
 __all__ = ["EXERCISES"]
@@ -76,4 +76,16 @@ EXERCISES = (
          "It is the squared difference of the means plus that of the standard deviations (not of the variances), "
          "with N - 1 in the standard deviation, as torch has it."),
         "It is zero for equal samples: the first thing to try on any formula of a distance."),
+    Exercise(
+        "D.4", "What the perceptual hash makes of a mirrored copy.",
+        matches_word("another picture", ("a copy", "another picture")),
+        ("Call `bits_apart` with the picture and its mirror image, and compare with the table of copies above.",
+         "Copies differ in a few bits of 64, different pictures in about half."),
+        "The hash knows places: what is left must stay left. A set with mirrored copies needs another remedy."),
+    Exercise(
+        "D.5", "How the Fréchet distance of two samples of one and the same set changes with more pictures.",
+        matches_word("falls", ("falls", "stays", "rises")),
+        ("Call `by_chance` with 100 and with 1,600.",
+         "Means and covariances of a sample are estimates. What becomes of their errors in larger samples?"),
+        "So a distance without its n says nothing, and distances of different n cannot be compared."),
 )

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from avatarlib.data import adventurer as art
-from avatarlib.data.tag_drawing import Look, draw_look, draw_tags, drawable_tags
+from avatarlib.data.drawn import adventurer as art
+from avatarlib.data.drawn.tag_drawing import Look, draw_look, draw_tags, drawable_tags
 from avatarlib.data.tags import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES
 from avatarlib.interact.grids import INK, with_palette
 

@@ -10,14 +10,18 @@ NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.i
 
 
 class StoredNotebook:
-    """Cells of ``notebooks/NAME.ipynb``, apart by kind."""
+    """Cells of ``notebooks/NAME.ipynb``, apart by kind; ``seen`` are those whose code is not folded away."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         (path,) = [path for path in NOTEBOOKS if path.stem == name]
+        self.path = path
         self.cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         self.code = [cell for cell in self.cells if cell["cell_type"] == "code"]
-        self.prose = "\n\n".join("".join(cell["source"]) for cell in self.cells if cell["cell_type"] == "markdown")
+        self.written = [cell for cell in self.cells if cell["cell_type"] == "markdown"
+                        and "remove-cell" not in cell["metadata"].get("tags", [])]      # those repeat a caption
+        self.prose = "\n\n".join("".join(cell["source"]) for cell in self.written)
+        self.seen = [cell for cell in self.code if "hide-input" not in cell["metadata"].get("tags", [])]
 
     def pictures(self) -> list[bytes]:
         """Every PNG output."""
