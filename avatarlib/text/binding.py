@@ -10,6 +10,8 @@ from avatarlib.text.phrases import MODIFIERS, Sentence, standing_for
 
 __all__ = ["bind"]
 
+SHARED = ("hair", "eyes")       # nouns that may take the colour of a list
+
 
 def bind(sentence: Sentence) -> None:
     """Tie every modifier to its noun: first those right before a noun, then the others from left to right."""
@@ -76,7 +78,8 @@ def compared(sentence: Sentence, i: int, target: int) -> bool:
     """In "eyes like blue glass" and "mouth open mid-song" the modifier belongs to the noun before it."""
     left = to_the_left(sentence, i, near=True)
     return (left is not None and standing_for(sentence[target]) not in BOUND_TO[sentence[i].kind]
-            and (sentence.kind(target) in ("unknown", "plain") or any(item.kind == "like" for item in sentence[left:i])))
+            and (sentence.kind(target) in ("unknown", "plain")
+                 or any(item.kind == "like" for item in sentence[left:i])))
 
 
 def share(sentence: Sentence) -> None:
@@ -84,7 +87,7 @@ def share(sentence: Sentence) -> None:
     for chain in lists(sentence):
         own = {j: [item for item in sentence if item.target == j] for j in chain}
         first, last = own[chain[0]], own[chain[-1]]
-        middle = [j for j in chain if not own[j] and sentence.kind(j) == "noun" and sentence[j].value in ("hair", "eyes")]
+        middle = [j for j in chain if not own[j] and sentence.kind(j) == "noun" and standing_for(sentence[j]) in SHARED]
         giver = first if any(item.how == "before" for item in first) else last
         for item in giver:
             if item.kind in COLOUR_KINDS and middle:
