@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 
 from avatarlib.data import TaggedAvatarSet, draw_tags, drawable_tags
 from avatarlib.data.drawn import adventurer as art
-from avatarlib.data.drawn import tag_drawing, tagged
+from avatarlib.data.drawn import avatarset, tag_drawing, tagged
 from avatarlib.data.drawn.avatarset import TEST_OFFSET, load_style
 from avatarlib.data.drawn.tag_drawing import choose_look, contradiction, draw_look
 from avatarlib.data.drawn.tagged import sample_drawable, tags_of
@@ -217,7 +217,7 @@ def test_the_same_arguments_give_the_same_bytes(tmp_path):
 
 
 def test_a_larger_set_begins_with_the_smaller(monkeypatch):
-    monkeypatch.setattr(tagged, "CHUNK", 5)
+    monkeypatch.setattr(avatarset, "CHUNK", 5)
     monkeypatch.setattr(tagged, "BLOCK", 4)
     small, large = draw(7), draw(13)
     assert np.array_equal(large.images[:7], small.images)
@@ -245,9 +245,9 @@ def test_train_and_test_are_other_pictures_with_other_tags():
 
 
 def test_processes_draw_what_one_process_draws(monkeypatch, tmp_path):
-    monkeypatch.setattr(tagged, "CHUNK", 3)
+    monkeypatch.setattr(avatarset, "CHUNK", 3)
     serial = draw(8, cache=tmp_path / "serial", workers=2)
-    monkeypatch.setattr(tagged, "PARALLEL_FROM", 8)
+    monkeypatch.setattr(avatarset, "PARALLEL_FROM", 8)
     assert np.array_equal(draw(8, cache=tmp_path / "parallel", workers=2).images, serial.images)
 
 

@@ -10,7 +10,7 @@ import difflib
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from importlib.metadata import version
 from importlib.resources import files
@@ -182,20 +182,29 @@ class AvatarSet(ImageSet):
         check_arguments(style, size, count, seed, split)
         check_options(style, options or {})
         self.style, self.seed, self.split = style, seed, split
-        first = TEST_OFFSET if split == "test" else 0
         arguments: dict[str, Any] = {"style": style, "seed": seed, "size": size, "options": dict(options or {}),
-                                     "background": background}
-        packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
+                                     "background": background, "first": TEST_OFFSET if split == "test" else 0}
+        schema = {attribute_name(option): names for option, names in style_options(style).items()}
+        super().__init__(f"AvatarSet {style} ({split})", *draw_or_load(
+            "avatarset", lambda: partial(draw_many, **arguments), count, schema, arguments, task=f"drawing {style}",
+            workers=workers, progress=progress, cache=cache))
 
-        def build() -> Parts:
-            parts = list(in_chunks(partial(draw_many, first=first, **arguments), count, chunk=CHUNK,
-                                   parallel_from=PARALLEL_FROM, workers=workers, progress=progress,
-                                   task=f"drawing {style}", unit="avatar"))
-            schema = {attribute_name(option): names for option, names in style_options(style).items()}
-            return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts]), schema, {}
 
-        key = {**arguments, "first": first, "count": count, "packages": packages}
-        super().__init__(f"AvatarSet {style} ({split})", *build_cache("avatarset", key, build, root=cache))
+def draw_or_load(kind: str, drawer: Callable[[], Callable[[int, int], tuple[np.ndarray, np.ndarray]]], count: int,
+                 schema: Mapping[str, Sequence[str]], key: Mapping[str, Any], *, task: str, workers: int,
+                 progress: bool, cache: Path | None) -> Parts:
+    """A drawn set's parts, from the cache or made by ``drawer()``: (start, number) -> pictures and label rows.
+
+    ``key`` is all that decides about them but ``count`` and the drawing packages' versions.
+    """
+    packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
+
+    def build() -> Parts:
+        chunks = in_chunks(drawer(), count, chunk=CHUNK, parallel_from=PARALLEL_FROM, workers=workers,
+                           progress=progress, task=task, unit="avatar")
+        images, labels = (np.concatenate(part) for part in zip(*chunks, strict=True))
+        return images, labels, schema, {}
+    return build_cache(kind, {**key, "count": count, "packages": packages}, build, root=cache)
 
 
 def check_arguments(style: str, size: int, count: int, seed: int, split: str, *,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from avatarlib.data.base import ImageSet, Parts, build_cache
+from avatarlib.data.base import ImageSet
 from avatarlib.data.drawn.adventurer import REVISION, STYLE
-from avatarlib.data.drawn.avatarset import CHUNK, PARALLEL_FROM, TEST_OFFSET, check_arguments
+from avatarlib.data.drawn.avatarset import TEST_OFFSET, check_arguments, draw_or_load
 from avatarlib.data.drawn.tag_drawing import contradiction, draw_tags
-from avatarlib.data.parallel import in_chunks
 from avatarlib.data.tags import PRIORS, TAGS, sample_tags, tag_names
 
 __all__ = ["TaggedAvatarSet", "drawable", "sample_drawable"]
@@ -50,10 +49,11 @@ def tags_of(count: int, prior: str, seed: int, split: str) -> Tensor:
 
 
 def draw_rows(start: int, number: int, *, tags: np.ndarray, first: int, seed: int, size: int,
-              background: str) -> np.ndarray:
-    """Draw rows ``start ...`` of tags (n, 34) as avatars of the sequence: uint8 (number, 3, size, size)."""
+              background: str) -> tuple[np.ndarray, np.ndarray]:
+    """Rows ``start ...`` of tags (n, 34) as avatars of the sequence, uint8 (number, 3, size, size), and as labels."""
+    rows = range(start, start + number)
     return np.stack([draw_tags(torch.from_numpy(tags[row]), seed=[seed, first + row], size=size, background=background)
-                     for row in range(start, start + number)])
+                     for row in rows]), tags[start:start + number].astype(np.int16)
 
 
 class TaggedAvatarSet(ImageSet):
@@ -103,20 +103,12 @@ class TaggedAvatarSet(ImageSet):
         if prior not in PRIORS:
             raise ValueError(f"prior must be one of {', '.join(PRIORS)}, got {prior!r}")
         self.seed, self.split, self.prior = seed, split, prior
-        first = TEST_OFFSET if split == "test" else 0
-        packages = {name: version(name) for name in ("dicebear-core", "dicebear-styles", "resvg-py")}
-
-        def build() -> Parts:
-            tags = tags_of(count, prior, seed, split).numpy()
-            draw = partial(draw_rows, tags=tags, first=first, seed=seed, size=size, background=background)
-            images = list(in_chunks(draw, count, chunk=CHUNK, parallel_from=PARALLEL_FROM, workers=workers,
-                                    progress=progress, task="drawing avatars", unit="avatar"))
-            return np.concatenate(images), tags.astype(np.int16), dict.fromkeys(TAGS, ("no", "yes")), {}
-
-        key = {"size": size, "count": count, "seed": seed, "first": first, "prior": prior, "background": background,
-               "packages": packages, "revision": REVISION}
-        super().__init__(f"TaggedAvatarSet, {prior} prior ({split})",
-                         *build_cache("tagged", key, build, root=cache))
+        drawing: dict[str, Any] = {"seed": seed, "size": size, "background": background,
+                                   "first": TEST_OFFSET if split == "test" else 0}
+        super().__init__(f"TaggedAvatarSet, {prior} prior ({split})", *draw_or_load(
+            "tagged", lambda: partial(draw_rows, tags=tags_of(count, prior, seed, split).numpy(), **drawing), count,
+            dict.fromkeys(TAGS, ("no", "yes")), {**drawing, "prior": prior, "revision": REVISION},
+            task="drawing avatars", workers=workers, progress=progress, cache=cache))
 
     @property
     def tags(self) -> Tensor:
