@@ -19,11 +19,11 @@ from avatarlib.data.faceset.palette import palette_of
 from avatarlib.data.faceset.pen import INK, Canvas, mix
 from avatarlib.data.faceset.places import LOOKS, Frame, Lens, frame_of, ramp, resample
 from avatarlib.data.faceset.shapes import fields_of, masks_of, outlines
-from avatarlib.data.faceset.skin import draw_skin
+from avatarlib.data.faceset.skin import draw_folds, draw_skin
 
 __all__ = ["VERSION", "Picture", "draw", "photograph"]
 
-VERSION = 1             # of the drawings: raise it when pictures change, so that no cache answers with old ones
+VERSION = 2             # of the drawings: raise it when pictures change, so that no cache answers with old ones
 LINE = 1.15             # width of an outline, in 128ths of the picture
 
 
@@ -78,6 +78,7 @@ def draw(head: Head, look: str = "cel", size: int = 128, *, over: int = 2) -> Pi
     brows = [brow_line(head, frame, side) for side in (0, 1)]
     canvas = Canvas(frame.size)
     draw_skin(canvas, head, frame, lens, fields, palette, line)
+    draw_folds(canvas, head, frame, palette, line)
     draw_nose(canvas, head, frame, palette, line)
     draw_beard(canvas, masks, lens, strands, palette, line)
     draw_mouth(canvas, mouth, frame, palette, line)
@@ -90,7 +91,7 @@ def draw(head: Head, look: str = "cel", size: int = 128, *, over: int = 2) -> Pi
     draw_hair(canvas, top == 2, strands, palette, line)
     draw_clothes(canvas, top == 3, head, lens)
     canvas.blend(outlines(fields, line), mix(INK, (30, 18, 28), 0.3))
-    draw_earrings(canvas, head, frame, line)
+    draw_earrings(canvas, head, frame, lens, line)
     draw_glasses(canvas, head, frame, lens, palette, line)
     pixels, regions = canvas.shrunk(over)
     marks = drawn_landmarks(head, frame, eyes, mouth, [middle for middle, _ in brows])
