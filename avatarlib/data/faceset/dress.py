@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import label
 
 from avatarlib.data.faceset.heads import CLOTHES, EARRING, GLASSES, LENS, Head
 from avatarlib.data.faceset.palette import Palette, cloth_colors
@@ -30,19 +29,20 @@ def draw_clothes(canvas: Canvas, where: np.ndarray, head: Head, lens: Lens) -> N
     canvas.region[where] = CLOTHES
 
 
-def draw_earrings(canvas: Canvas, head: Head, frame: Frame, line: float) -> None:
-    """A ring or a dot of gold where one is seen."""
-    found, count = label(head.parts == EARRING)
-    for i in range(1, count + 1):
-        rows, columns = np.nonzero(found == i)
+def draw_earrings(canvas: Canvas, head: Head, frame: Frame, lens: Lens, line: float) -> None:
+    """A ring or a dot of gold on each side where one is seen."""
+    found = head.parts == EARRING
+    for side in (lens.u < 0, lens.u >= 0):
+        rows, columns = np.nonzero(found & side)
         if len(rows) < 3:
             continue
-        center = frame.canvas(frame.drawn(np.array([columns.mean(), rows.mean()]) + 0.5))
-        scale = frame.size / frame.side
-        across, along = ((np.ptp(x) + 1) / 2 * scale for x in (columns, rows))
+        places = frame.canvas(frame.drawn(np.stack([columns, rows], -1) + 0.5))
+        center = (places.max(0) + places.min(0)) / 2
+        across, along = (np.ptp(places, axis=0) + frame.size / frame.side) / 2
         if head.facts["earrings"] == "hoop":
-            canvas.loop(ellipse(center, across, along, count=16), line * 1.8, INK)
-            canvas.loop(ellipse(center, across, along, count=16), line * 0.9, GOLD)
+            ring = ellipse(center, max(across, 2 * line), max(along, 2 * line), count=16)
+            canvas.loop(ring, line * 1.9, INK)
+            canvas.loop(ring, line, GOLD)
         else:
             radius = max(across, along, line * 1.2)
             canvas.fill(ellipse(center, radius + line * 0.5, radius + line * 0.5), INK)

@@ -10,10 +10,9 @@ from avatarlib.data.faceset.heads import LIPS, TEETH, Head
 from avatarlib.data.faceset.palette import Palette
 from avatarlib.data.faceset.pen import INK, WHITE, Canvas, curve, ellipse, mix
 from avatarlib.data.faceset.places import Frame
+from avatarlib.data.faceset.shapes import BEARDS
 
 __all__ = ["Mouth", "draw_mouth", "draw_nose", "mouth_of"]
-
-BEARDS_OVER_LIPS = ("full", "goatee", "mustache")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,46 +37,37 @@ def fitted(x: np.ndarray, y: np.ndarray, at: np.ndarray, degree: int) -> np.ndar
     return np.polyval(np.polyfit(x, y, min(degree, max(len(np.unique(x)) - 1, 0))), at)
 
 
-def borders(u: np.ndarray, v: np.ndarray, half: float, degree: int) -> tuple[np.ndarray, np.ndarray]:
-    """Upper and lower border (9,) of the pixels (u, v) over -half .. half, by polynomials that meet at the ends."""
+def borders(u: np.ndarray, v: np.ndarray, degree: int) -> np.ndarray:
+    """Upper and lower border, (2, 9, 2), of the pixels (u, v), by polynomials in u that meet at the ends."""
+    first, last = np.quantile(u, [0.005, 0.995]) + np.array([-0.8, 0.8])
     column = np.round(u).astype(int)
     columns = np.unique(column)
     top = np.array([v[column == c].min() for c in columns]) - 0.5
     low = np.array([v[column == c].max() for c in columns]) + 0.5
-    at = np.clip(np.linspace(-half, half, 9), columns[0], columns[-1])
-    upper, lower = fitted(columns, top, at, degree), fitted(columns, low, at, degree)
+    at = np.linspace(first, last, 9)
+    upper, lower = (fitted(columns, edge, np.clip(at, columns[0], columns[-1]), degree) for edge in (top, low))
     upper[[0, -1]] = lower[[0, -1]] = (upper + lower)[[0, -1]] / 2
-    return upper, np.maximum(upper, lower)
+    return np.stack([np.stack([at, upper], -1), np.stack([at, np.maximum(upper, lower)], -1)])
 
 
 def mouth_of(head: Head, frame: Frame) -> Mouth:
     """Where the look draws the mouth: by its pixels where they are seen, else by the landmarks."""
     p = head.points[48:68]
-    lines = [p[0:7], p[[0, 11, 10, 9, 8, 7, 6]], p[12:17], p[[12, 19, 18, 17, 16]]]
-    axis = (p[6] - p[0]) / max(float(np.linalg.norm(p[6] - p[0])), 1.0)
-    normal, middle, gap = np.array([-axis[1], axis[0]]), (p[6] + p[0]) / 2, 0.0
+    outer, inner = [p[0:7], p[[0, 11, 10, 9, 8, 7, 6]]], [p[12:17], p[[12, 19, 18, 17, 16]]]
+    wide = max(float(np.linalg.norm(p[6] - p[0])), 1.0)
+    axis = (p[6] - p[0]) / wide
+    axes = np.stack([axis, [-axis[1], axis[0]]])
     rows, columns = np.nonzero((head.regions == LIPS) | (head.regions == TEETH))
-    away = np.stack([columns, rows], -1) + 0.5 - middle
-    u, v, hole = away @ axis, away @ normal, head.regions[rows, columns] == TEETH
-    if head.facts["beard"] not in BEARDS_OVER_LIPS and len(u) > 40:
-        first, last = np.quantile(u, [0.005, 0.995])
-        middle, u, half = middle + axis * (first + last) / 2, u - (first + last) / 2, (last - first) / 2 + 0.8
-
-        def put(wide: float, heights: np.ndarray) -> np.ndarray:
-            return middle + np.linspace(-wide, wide, 9)[:, None] * axis + heights[:, None] * normal
-
-        top, low = borders(u, v, half, 4)
-        lines[:2] = [put(half, top), put(half, low)]
-        if hole.sum() > 12:
-            wide = float(np.abs(u[hole]).max()) + 0.8
-            top, low = borders(u[hole], v[hole], wide, 2)
-            lines[2:] = [put(wide, top), put(wide, low)]
-            gap = float((low - top).max() / (2 * half))
-    elif hole.sum() > 12:
-        gap = 0.15
-    lines = [frame.drawn(line) for line in lines]
-    center = np.mean([line.mean(0) for line in lines[:2]], 0)
-    drawn = [curve(frame.canvas(center + (line - center) * frame.look.mouth), 33) for line in lines]
+    u, v = ((np.stack([columns, rows], -1) + 0.5 - p[0]) @ axes.T).T
+    hole, gap = head.regions[rows, columns] == TEETH, 0.0
+    if head.facts["beard"] not in BEARDS and len(u) > 40:
+        outer = list(p[0] + borders(u, v, 4) @ axes)
+    if hole.sum() > 12:
+        found = borders(u[hole], v[hole], 2)
+        inner, gap = list(p[0] + found @ axes), float(np.ptp(found, 0)[:, 1].max()) / wide
+    outer, inner = ([frame.drawn(line) for line in lines] for lines in (outer, inner))
+    center = np.mean([line.mean(0) for line in outer], 0)
+    drawn = [curve(frame.canvas(center + (line - center) * frame.look.mouth), 33) for line in (*outer, *inner)]
     return Mouth(drawn[0], drawn[1], drawn[2], drawn[3], gap)
 
 

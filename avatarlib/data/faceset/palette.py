@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from avatarlib.data.faceset.heads import BACKGROUND, CLOTHES, Head
+from avatarlib.data.faceset.heads import BACKGROUND, CLOTHES, SKIN, Head
 from avatarlib.data.faceset.pen import INK, mix, shade, vivid
 from avatarlib.data.faceset.places import ramp
 
 __all__ = ["Palette", "cloth_colors", "palette_of"]
 
 # Brightest channel of true hair -> of drawn hair: true hair is far darker than anyone draws it.
-COLORED_HAIR = ([28, 33, 40, 55, 74, 105, 135, 255], [54, 62, 92, 132, 178, 230, 246, 255])
+COLORED_HAIR = ([28, 33, 40, 55, 74, 105, 135, 255], [54, 60, 84, 116, 162, 230, 246, 255])
 GREY_HAIR = ([28, 33, 60, 120, 200, 255], [56, 64, 100, 172, 236, 250])
 
 
@@ -33,14 +33,17 @@ class Palette:
 
 def palette_of(head: Head) -> Palette:
     """The colours in which a head is drawn."""
-    skin, hair = skin_color(head.color("skin")), hair_color(head.color("hair"))
+    skin, hair = skin_color(head.color("skin")), hair_color(seen_hair(head))
     lips = head.color("lips")
     glow = mix(skin, (214, 84, 92), 0.22) if lips is None else vivid(lips, 1.35) * skin.mean() / head_mean(head)
-    lips = mix(shade(skin, 0.88), np.clip(glow, 0, 250), 0.65 if head.facts["makeup"] else 0.4)
+    lips = mix(shade(skin, 0.88), np.clip(glow, 0, 250), 0.65 if head.facts["makeup"] else 0.3)
     brows = mix(shade(hair, 0.62), INK, 0.35)
     glasses = head.color("glasses")
-    return Palette(skin, lips, hair, brows, iris_color(head.color("iris")),
-                   INK if glasses is None else mix(vivid(glasses, 1.3), INK, 0.25), background_color(head))
+    if glasses is None:
+        glasses = INK
+    alike = ramp(90, 20, np.abs(glasses.mean() - skin.mean()))          # pale rims on pale skin would not be seen
+    glasses = mix(vivid(glasses, 1.3), INK, 0.25 + 0.35 * float(alike))
+    return Palette(skin, lips, hair, brows, iris_color(head.color("iris")), glasses, background_color(head))
 
 
 def head_mean(head: Head) -> float:
@@ -61,6 +64,16 @@ def skin_color(true: np.ndarray | None) -> np.ndarray:
     return np.clip(mix(color, (255, 226, 208), 0.12), 0, 252).astype(np.float32)
 
 
+def seen_hair(head: Head) -> np.ndarray | None:
+    """The true colour of the hair, darker where the photograph shows it far darker than its light explains."""
+    true, seen, skin = head.color("hair"), head.color("hair_seen"), head.color("skin")
+    face = head.parts == SKIN
+    if true is None or seen is None or skin is None or face.sum() < 50:
+        return true
+    light = np.median(head.photo[face], 0).mean() / skin.mean()
+    return true * np.clip(seen.mean() / max(light, 0.05) / max(true.mean(), 1) / 0.6, 0.55, 1)
+
+
 def hair_color(true: np.ndarray | None) -> np.ndarray:
     """Hair as it is drawn; black has a little blue in it."""
     true = np.array([33, 29, 29], np.float32) if true is None else true
@@ -68,7 +81,8 @@ def hair_color(true: np.ndarray | None) -> np.ndarray:
     colored = ramp(0.08, 0.3, np.float32((top - float(true.min())) / max(top, 1)))
     target = float(mix(np.array([np.interp(top, *GREY_HAIR)]), np.array([np.interp(top, *COLORED_HAIR)]), colored)[0])
     color = true / max(top, 1) * target
-    color = color.max() - (color.max() - color) * (1 + 0.25 * colored)
+    fair = ramp(60, 105, np.float32(top))                           # blond is yellow, not orange
+    color = color.max() - (color.max() - color) * mix((1, 1.1, 1.15), (1, 0.72, 0.95), fair)
     return np.clip(color + (1 - colored) * np.array([-4, -4, 8], np.float32), 12, 252).astype(np.float32)
 
 
@@ -92,7 +106,9 @@ def cloth_colors(head: Head, count: int = 3) -> tuple[np.ndarray, np.ndarray]:
     numbers = np.zeros(where.shape, int)
     if where.sum() < 30:
         return numbers, np.array([[120.0, 130.0, 160.0]])
-    pixels = np.stack([gaussian_filter(head.albedo[..., i].astype(np.float32), 1)[where] for i in range(3)], -1)
+    share = gaussian_filter(where.astype(np.float32), 2.5)[where]       # stripes become one colour
+    cloth = head.albedo * where[..., None].astype(np.float32)
+    pixels = np.stack([gaussian_filter(cloth[..., i], 2.5)[where] / share for i in range(3)], -1)
     centers = np.quantile(pixels, np.linspace(0.1, 0.9, count), axis=0)
     for _ in range(5):
         nearest = ((pixels[:, None] - centers) ** 2).sum(2).argmin(1)

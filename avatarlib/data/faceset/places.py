@@ -35,7 +35,7 @@ class Look:
 LOOKS = {
     "cel": Look(eye_width=1.06, eye_height=1.22),
     "anime": Look(eye_width=1.52, eye_height=2.3, eye_round=0.55, eye_drop=0.07, iris=2.0, mouth=0.88, jaw=0.2,
-                  chin=0.16, brow_lift=0.1, bold=1.5, nose=False, blush=1.0, soft=2.6, dusk=0.04)}
+                  chin=0.2, brow_lift=0.1, bold=1.5, nose=False, blush=1.0, soft=2.6, dusk=0.04)}
 
 
 def ramp(low: float, high: float, x: np.ndarray) -> np.ndarray:
@@ -74,6 +74,11 @@ class Frame:
     look: Look
 
     @property
+    def floor(self) -> float:
+        """Where the crop ends below the face, in face coordinates: nothing may be drawn up from beyond."""
+        return float(self.corner[1] + self.side - self.middle[1]) / self.reach
+
+    @property
     def unit(self) -> float:
         """From the eyes to the mouth, in pixels of the canvas."""
         return self.reach * self.size / self.side
@@ -99,7 +104,7 @@ class Frame:
         u, v = np.moveaxis(self.face(places), -1, 0)
         near = ramp(2.2, 1.1, np.abs(u))
         pull = ramp(0.25, 1.7, v) * ramp(3.6, 2.2, v) * near
-        rise = ramp(0.3, 1.5, v) * ramp(3.4, 2.0, v) * near
+        rise = ramp(0.3, 1.5, v) * ramp(self.floor, self.floor - 1.2, v) * near
         return self.place(np.stack([u * (1 + self.look.jaw * pull), v + self.look.chin * rise], -1))
 
     def drawn(self, places: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from avatarlib.data.faceset.heads import BACKGROUND, CLOTHES, HAIR, HOLE, LENS, 
 from avatarlib.data.faceset.pen import inside
 from avatarlib.data.faceset.places import Lens, ramp
 
-__all__ = ["BEARDS", "Masks", "fields_of", "masks_of", "outlines"]
+__all__ = ["BEARDS", "Masks", "fields_of", "large", "masks_of", "outlines"]
 
 BEARDS = ("full", "goatee", "mustache")
 Masks = dict[str, np.ndarray]       # "hair", "beard", "clothes", "background": (n, n) bool
@@ -35,9 +35,9 @@ def beard_of(head: Head) -> np.ndarray:
     if head.facts["beard"] in BEARDS:
         p = head.points
         center = p[[2, 14, 30]].mean(0)
-        jaw = center + (p[1:16] - center) * 1.18
+        jaw = center + (p[1:16] - center) * np.array([1.18, 1.45], np.float32)
         zone[inside(np.concatenate([jaw, p[[35, 33, 31]]]), zone.shape)] = True
-    return zone & (head.regions == HAIR)
+    return large(zone & (head.regions == HAIR), 12)
 
 
 def masks_of(head: Head, lens: Lens) -> Masks:

@@ -9,8 +9,9 @@ from avatarlib.data.faceset.heads import BROWS, EAR, EYES, LIPS, SKIN, Head
 from avatarlib.data.faceset.palette import Palette
 from avatarlib.data.faceset.pen import INK, Canvas, curve, ellipse, inside, mix, shade
 from avatarlib.data.faceset.places import Frame, Lens, ramp
+from avatarlib.data.faceset.shapes import large
 
-__all__ = ["LIGHT", "draw_skin"]
+__all__ = ["LIGHT", "draw_folds", "draw_skin"]
 
 LIGHT = np.array([-0.55, 0.5, 0.67], np.float32)        # from the upper left, towards the camera: every drawing's
 
@@ -45,7 +46,9 @@ def shadow(head: Head, frame: Frame, lens: Lens, fields: np.ndarray, jaw: np.nda
     face[inside(np.concatenate([jaw, jaw[-1:] + up, jaw[:1] + up]), dark.shape)] = True
     below = np.roll(face, (int(0.34 * unit), int(0.06 * unit)), (0, 1)) & ~face
     rows = np.arange(frame.size)[:, None]
-    return dark | below & (rows > jaw[:, 1].min())
+    dark |= below & (rows > jaw[:, 1].min())
+    least = int(0.02 * unit ** 2)                                   # neither specks of shadow nor of light
+    return ~large(~large(dark, least), least)
 
 
 def draw_blush(canvas: Canvas, head: Head, frame: Frame, palette: Palette) -> None:
@@ -95,4 +98,18 @@ def draw_stubble(canvas: Canvas, head: Head, frame: Frame, palette: Palette) -> 
                      between(35, 54, 0.5), between(33, 51, 0.6), between(31, 48, 0.5)])
     cover = np.zeros(canvas.region.shape, np.float32)
     cover[inside(curve(area, 60, closed=True), cover.shape)] = 1
-    canvas.blend(0.3 * gaussian_filter(cover, 0.045 * frame.unit), mix(shade(palette.skin, 0.6), palette.hair, 0.3))
+    canvas.blend(0.26 * gaussian_filter(cover, 0.09 * frame.unit), mix(shade(palette.skin, 0.6), palette.hair, 0.3))
+
+
+def draw_folds(canvas: Canvas, head: Head, frame: Frame, palette: Palette, line: float) -> None:
+    """A fold from the nose to each corner of the mouth, and one below each eye, where the head is old."""
+    old = float(ramp(48, 66, np.float32(head.facts["age_years"])))
+    if not old:
+        return
+    p = frame.canvas(frame.drawn(head.points))
+    ink, unit = shade(palette.skin, 0.6), frame.unit
+    for wing, corner, lids, out in ((31, 48, (39, 40, 41), -frame.right), (35, 54, (42, 47, 46), frame.right)):
+        start, end = p[wing] + out * 0.08 * unit, p[corner] + out * 0.13 * unit
+        canvas.stroke([start, (start + end) / 2 + out * 0.04 * unit, end], line * 0.9, ink, taper=(0.4, 0.5), alpha=old)
+        drop = frame.down * (0.2 + 0.1 * (frame.look.eye_height - 1)) * unit
+        canvas.stroke(p[list(lids)] + drop, line * 0.7, ink, taper=(0.4, 0.5), alpha=0.8 * old)
