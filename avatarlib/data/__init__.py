@@ -4,9 +4,6 @@
 pictures on a disk.
 """
 
-import sys
-from importlib import import_module
-
 from avatarlib.data.base import ImageSet, cache_dir, from_uint8, to_uint8
 from avatarlib.data.drawn.avatarset import AvatarSet, avatar_styles, draw_avatar, style_credits
 from avatarlib.data.drawn.tag_drawing import draw_tags, drawable_tags
@@ -42,8 +39,3 @@ __all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFol
            "from_uint8", "keep_distinct", "load_image", "load_images", "open_picture", "read_probabilities",
            "sample_drawable", "sample_tags", "selfie2anime", "smooth_edges", "smoothed", "smoothing_steps",
            "style_credits", "tag_names", "tag_vector", "tags_from_probabilities", "to_uint8"]
-
-# The chapters still import these by the names that they had before they moved into a room.
-for _room, _names in {"drawn": ("adventurer", "tag_drawing"), "files": ("duplicates", "faces")}.items():
-    for _name in _names:
-        sys.modules[f"{__name__}.{_name}"] = import_module(f"{__name__}.{_room}.{_name}")
