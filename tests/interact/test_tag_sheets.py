@@ -7,7 +7,7 @@ from contact_sheets import write_sheets
 from PIL import Image
 
 from avatarlib.data import TAGS
-from avatarlib.data import adventurer as art
+from avatarlib.data.drawn import adventurer as art
 from avatarlib.interact import tag_sheets
 from avatarlib.interact.tag_sheets import SHEETS, tag_sheet
 
