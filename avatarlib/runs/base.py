@@ -134,7 +134,14 @@ class Run:
             What they should look like; for runs that take tags.
         data : str
             Name of the set that the network was trained on.
+
+        Raises
+        ------
+        ValueError
+            If the network redraws pictures, and none are given here.
         """
+        if self.takes == "image":
+            raise ValueError(f"model must draw from noise or tags, got one of {self.name}, which redraws pictures")
         rng = torch.Generator().manual_seed(seed)
         return torch.cat([to_uint8(network.sample(min(AT_ONCE, n - start), generator=rng))
                           for start in range(0, n, AT_ONCE)])
