@@ -181,7 +181,7 @@ def add_smooth(sets: argparse._SubParsersAction) -> None:
 
 def smooth(options: argparse.Namespace) -> None:
     """Smooth a folder and say what became of it."""
-    print(told(smooth_folder(options.source, options.target, size=options.size)), f"-> {shown(options.target)}")
+    print(in_words(smooth_folder(options.source, options.target, size=options.size)), f"-> {shown(options.target)}")
 
 
 def add_crop(sets: argparse._SubParsersAction) -> None:
@@ -205,10 +205,10 @@ def crop(options: argparse.Namespace) -> None:
     """Crop a folder and say what became of it."""
     found = crop_folder(options.source, options.target, CascadeDetector(options.cascade), cascade=options.cascade,
                         size=options.size, scale=options.scale, drop_duplicates=options.drop_duplicates)
-    print(told(found), f"-> {shown(options.target)}")
+    print(in_words(found), f"-> {shown(options.target)}")
 
 
-def told(counts: dict[str, int]) -> str:
+def in_words(counts: dict[str, int]) -> str:
     """Counts in words: "3 face, 1 no face"."""
     return ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
 

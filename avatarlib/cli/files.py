@@ -178,13 +178,13 @@ def is_done(row: Row, target: Path) -> bool:
 def make_file(path: Path, target: Path, place: str, make: Callable[[Path], Made]) -> Row:
     """Write the result of one picture; what is wrong with this file alone is said, and becomes what was found."""
     try:
-        found, picture, more = make(path)
+        found, picture, cells = make(path)
     except (OSError, ValueError) as error:
-        told = shown(str(error))
-        tqdm.write(told if shown(path.name) in told else f"{shown(path.name)} is unreadable: {told}")
+        reason = shown(str(error))
+        tqdm.write(reason if shown(path.name) in reason else f"{shown(path.name)} is unreadable: {reason}")
         return {"found": "unreadable"}
     if picture is None:
-        return {"found": found, **more}
+        return {"found": found, **cells}
     try:
         write_atomically(target / place, lambda partial: picture.save(partial, format="PNG"))
     except OSError as error:
@@ -192,7 +192,7 @@ def make_file(path: Path, target: Path, place: str, make: Callable[[Path], Made]
             raise
         tqdm.write(shown(f"{place}: {error.strerror}"))
         return {"found": "unwritable"}
-    return {"found": found, "result": place, **more}
+    return {"found": found, "result": place, **cells}
 
 
 def name_results(files: Sequence[str], rows: Mapping[str, Row]) -> dict[str, str]:

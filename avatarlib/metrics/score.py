@@ -86,9 +86,9 @@ class SetScore:
     spread: float | None = None
 
     def __str__(self) -> str:
-        told = [f"± {number(self.spread)} over subsets"] if self.spread is not None else []
-        told += [f"real against real {number(self.baseline)}"] if self.baseline is not None else []
-        note = f" ({'; '.join(told)})" if told else ""
+        notes = [f"± {number(self.spread)} over subsets"] if self.spread is not None else []
+        notes += [f"real against real {number(self.baseline)}"] if self.baseline is not None else []
+        note = f" ({'; '.join(notes)})" if notes else ""
         return (f"{self.name} {number(self.value)}{note}; n = {self.n:,} a side, seed {self.seed}, "
                 f"{self.backbone} at {self.at}")
 

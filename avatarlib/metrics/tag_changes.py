@@ -60,7 +60,7 @@ def tag_changes(redraw: Redraw, estimate: Estimate, prior: Prior, tags: Sequence
     rows = []
     for column, tag in enumerate(tags):
         before, after = pairs(prior, n, draws, column, tag, exclusive, allowed)
-        seen, then = (look(redraw, wanted, estimate, len(tags), exclusive, threshold) for wanted in (before, after))
+        seen, then = (verdicts(redraw, wanted, estimate, len(tags), exclusive, threshold) for wanted in (before, after))
         rows.append(change_row(seen, then, column, tags, exclusive))
     table = pd.DataFrame(rows, index=pd.Index(tags, name="tag"))
     table.attrs = {"n": n, "seed": seed, "threshold": threshold}
@@ -90,7 +90,7 @@ def pairs(prior: Prior, n: int, draws: torch.Generator, column: int, tag: str, e
                      f"{MOST_DRAWS * n:,}")
 
 
-def look(redraw: Redraw, wanted: Tensor, estimate: Estimate, tags: int, exclusive: Ranges,
+def verdicts(redraw: Redraw, wanted: Tensor, estimate: Estimate, tags: int, exclusive: Ranges,
          threshold: float) -> Tensor:
     """What the judge sees in the pictures of these conditions: booleans (n, tags)."""
     samples = torch.arange(len(wanted))

@@ -177,8 +177,8 @@ def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[s
     check_folder(folder)
     if model_class not in MODELS:
         raise ValueError(f"model_class must be one of {sorted(MODELS)}, got {model_class!r}")
-    told = {"data": {"name": data["data"], "size": data["size"]}} if data else {}
-    config = json.dumps({"model_class": model_class, **settings, "trained": trained, **told}, indent=2) + "\n"
+    source = {"data": {"name": data["data"], "size": data["size"]}} if data else {}
+    config = json.dumps({"model_class": model_class, **settings, "trained": trained, **source}, indent=2) + "\n"
     write_atomically(folder / "config.json", lambda partial: partial.write_text(config))    # first: see check_folder
     save_weights(folder / "model.safetensors", network)
     write_atomically(folder / "README.md", lambda partial: partial.write_text(card, encoding="utf-8"))

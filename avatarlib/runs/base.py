@@ -146,12 +146,12 @@ class Run:
         return torch.cat([to_uint8(network.sample(min(AT_ONCE, n - start), generator=rng))
                           for start in range(0, n, AT_ONCE)])
 
-    def evaluate(self, network: nn.Module, options: argparse.Namespace, told: Mapping[str, Any]) -> str:
+    def evaluate(self, network: nn.Module, options: argparse.Namespace, data: Mapping[str, Any]) -> str:
         """A table of a model beside real against real, by default of the set that it was trained on.
 
-        ``told`` is ``pretrained.data`` of the model; ``options.model`` is its name.
+        ``data`` is ``pretrained.data`` of the model; ``options.model`` is its name.
         """
-        known = told.get("name", "a set that it does not tell")
+        known = data.get("name", "a set that it does not tell")
         size = self.draw(network, 1, seed=options.seed, data=known).shape[-1]
         if options.size not in (None, size):
             raise ValueError(f"--size must be {size}, that of the model's pictures, got {options.size}")

@@ -17,8 +17,8 @@ def facts(saved: SavedRun, network: nn.Module) -> dict[str, Any]:
 
     Of several sets ``data`` has all names, ``count`` all pictures, and ``data_size`` the largest size.
     """
-    names, counts, sizes = ([*told.values()] if isinstance(told, dict) else [told]
-                            for told in (saved.identity[key] for key in ("data", "count", "size")))
+    names, counts, sizes = ([*value.values()] if isinstance(value, dict) else [value]
+                            for value in (saved.identity[key] for key in ("data", "count", "size")))
     return {**saved.identity["config"], "parameters": sum(p.numel() for p in network.parameters()),
             "data": " and ".join(names), "count": sum(counts), "data_size": max(sizes),
             "seed": saved.identity["seed"], "rounds": saved.rounds, "batch": saved.images_a_round,

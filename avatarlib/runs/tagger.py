@@ -121,12 +121,12 @@ def examine_tags(tagger: Tagger, data: ImageSet) -> pd.DataFrame:
         One row a tag: ``n`` pictures with it, ``precision``, ``recall``, ``f1``, ``agreement`` (share of all
         pictures, with and without the tag, judged right). Not a number where a tag never occurs.
     """
-    told, true = in_batches(tagger.estimate_tags, data).bool(), data.labels.bool()
-    both, only_told, only_true = (told & true).sum(0), (told & ~true).sum(0), (~told & true).sum(0)
-    return pd.DataFrame({"n": true.sum(0).numpy(), "precision": (both / (both + only_told)).numpy(),
+    found, true = in_batches(tagger.estimate_tags, data).bool(), data.labels.bool()
+    both, only_found, only_true = (found & true).sum(0), (found & ~true).sum(0), (~found & true).sum(0)
+    return pd.DataFrame({"n": true.sum(0).numpy(), "precision": (both / (both + only_found)).numpy(),
                          "recall": (both / (both + only_true)).numpy(),
-                         "f1": (2 * both / (2 * both + only_told + only_true)).numpy(),
-                         "agreement": (told == true).double().mean(0).numpy()},
+                         "f1": (2 * both / (2 * both + only_found + only_true)).numpy(),
+                         "agreement": (found == true).double().mean(0).numpy()},
                         index=pd.Index(tagger.tags, name="tag"))
 
 
@@ -136,8 +136,8 @@ def examine_attributes(tagger: Tagger, data: ImageSet) -> pd.DataFrame:
     Categories that cannot be seen count too: the colour of a hat that is not worn is part of the labels only
     where DiceBear says so, and hair under a hat keeps its colour.
     """
-    told = in_batches(lambda images: torch.stack(list(tagger.estimate_attributes(images).values()), 1), data)
+    found = in_batches(lambda images: torch.stack(list(tagger.estimate_attributes(images).values()), 1), data)
     commonest = torch.stack([column.bincount().max() / len(column) for column in data.labels.T])
     return pd.DataFrame({"categories": [len(names) for names in data.schema.values()],
-                         "accuracy": (told == data.labels).double().mean(0).numpy(),
+                         "accuracy": (found == data.labels).double().mean(0).numpy(),
                          "commonest": commonest.numpy()}, index=pd.Index(list(data.schema), name="attribute"))
