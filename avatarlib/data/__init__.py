@@ -8,6 +8,7 @@ from avatarlib.data.base import ImageSet, cache_dir, from_uint8, to_uint8
 from avatarlib.data.drawn.avatarset import AvatarSet, avatar_styles, draw_avatar, style_credits
 from avatarlib.data.drawn.tag_drawing import draw_tags, drawable_tags
 from avatarlib.data.drawn.tagged import TaggedAvatarSet, drawable, sample_drawable
+from avatarlib.data.faceset import FaceSet
 from avatarlib.data.files.duplicates import keep_distinct
 from avatarlib.data.files.faces import CascadeDetector, crop_face
 from avatarlib.data.files.folders import CartoonFolders, PictureFolder, UnpairedFolders, selfie2anime
@@ -32,8 +33,9 @@ from avatarlib.data.tags import (
 )
 
 __all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFolders", "CartoonSet",
-           "CascadeDetector", "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "HAIR_COLOURS",
-           "HAIR_STYLES", "ImageSet", "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS", "TRAINING_COUNTS",
+           "CascadeDetector", "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "FaceSet",
+           "HAIR_COLOURS", "HAIR_STYLES", "ImageSet", "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS",
+           "TRAINING_COUNTS",
            "TagFolder", "TaggedAvatarSet", "UnpairedFolders", "avatar_landmarks", "avatar_styles", "cache_dir",
            "crop_face", "draw_avatar", "draw_portrait", "draw_tags", "drawable", "drawable_tags", "find_pictures",
            "from_uint8", "keep_distinct", "load_image", "load_images", "open_picture", "read_probabilities",

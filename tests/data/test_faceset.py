@@ -182,7 +182,7 @@ def test_without_a_checkout_the_packs_are_fetched_and_checked(web, monkeypatch, 
 
 def test_the_packs_of_the_checkout_are_those_that_an_installed_library_fetches():
     digests = {pack.name: packs.content_digest(pack) for pack in find_packs()}
-    assert digests == packs.PACKS, "run python -m avatarlib.data.faceset.shipped"
+    assert digests == packs.PACKS, "run python tools/faces/list_packs.py"
 
 
 def test_an_unknown_number_is_named():

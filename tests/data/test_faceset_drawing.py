@@ -1,5 +1,7 @@
 """Drawings of heads: exact colours of a head made of discs, and looks that change proportions only."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -104,6 +106,15 @@ def test_hair_keeps_its_order():
                 ((34, 32, 32), (120, 121, 122), (194, 194, 196))):
         means = [hair_color(np.array(true, np.float32)).mean() for true in row]
         assert means == sorted(means)
+
+
+@pytest.mark.parametrize("skin", [(80, 55, 40), (142, 104, 78), (233, 185, 157)], ids=str)
+@pytest.mark.parametrize("rims", [(203, 203, 206), (218, 203, 170), (39, 39, 39), (149, 39, 48)], ids=str)
+def test_rims_of_every_colour_are_seen_on_every_skin(plain, skin, rims):
+    """By 40 of 255 in brightness at the least: silver, gold, black and red on dark, middle and pale skin."""
+    colors = {**plain.facts["colors"], "skin": skin, "glasses": rims}
+    palette = palette_of(replace(plain, facts={**plain.facts, "colors": colors}))
+    assert np.abs(palette.glasses - palette.skin).max() > 40
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from avatarlib.data.faceset.skin import draw_folds, draw_skin
 
 __all__ = ["VERSION", "Picture", "draw", "photograph"]
 
-VERSION = 3             # of the drawings: raise it when pictures change, so that no cache answers with old ones
+VERSION = 4             # of the drawings: raise it when pictures change, so that no cache answers with old ones
 LINE = 1.15             # width of an outline, in 128ths of the picture
 
 

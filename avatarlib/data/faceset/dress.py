@@ -57,18 +57,14 @@ def draw_glasses(canvas: Canvas, head: Head, frame: Frame, lens: Lens, palette: 
     outlines.sort(key=lambda shape: float(shape[:, 0].mean()))
     draw_temples(canvas, head, frame, lens, outlines, palette)
     width = line * RIMS.get(head.facts["glasses"], 1.4)
-    grow = np.array([1 + 0.3 * (frame.look.eye_width - 1), 1 + 0.45 * (frame.look.eye_height - 1)], np.float32)
-    if not frame.look.eye_round:
-        grow = np.ones(2, np.float32)
-    rims = []
+    axes, rims = np.stack([frame.right, frame.down]), []
     for shape in outlines:
         here = frame.canvas(frame.drawn(shape.mean(0)) + frame.down * frame.look.eye_drop * frame.reach)
         away = (shape - shape.mean(0)) * np.float32(frame.size / frame.side)
-        axes = np.stack([frame.right, frame.down])
-        rims.append(here + (away @ axes.T * grow) @ axes)
+        rims.append(here + (away @ axes.T * np.array(frame.look.rim, np.float32)) @ axes)
+    dark = (head.parts == LENS).sum() > 40
     for rim in rims:
-        dark = head.parts == LENS
-        canvas.fill(rim, (62, 58, 76) if dark.sum() > 40 else WHITE, alpha=0.9 if dark.sum() > 40 else 0.14)
+        canvas.fill(rim, (62, 58, 76) if dark else WHITE, alpha=0.9 if dark else 0.14)
         canvas.loop(rim, width, palette.glasses, GLASSES)
     left, right = rims
     ends = left[(left @ frame.right).argmax()], right[(right @ frame.right).argmin()]

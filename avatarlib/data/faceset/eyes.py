@@ -75,8 +75,10 @@ def eye_of(head: Head, frame: Frame, side: int) -> Eye:
                                                                                          strict=True))
     scale = half * wide * frame.size / frame.side
     middle = frame.canvas(frame.drawn(center) + frame.down * look.eye_drop * frame.reach)
-    put = lambda across, along: middle + scale * (np.multiply.outer(across, axis)       # noqa: E731
-                                                  + np.multiply.outer(along, normal))
+
+    def put(across: np.ndarray | float, along: np.ndarray | float) -> np.ndarray:
+        return middle + scale * (np.multiply.outer(across, axis) + np.multiply.outer(along, normal))
+
     rest = (upper.min() + lower.max()) / 2
     at = put(np.clip(iris @ axis, -0.62, 0.62) * 0.9, rest + np.clip(iris @ normal - rest / tall, -0.3, 0.3) * 0.5)
     radius = look.iris * float(told["iris_radius"]) * frame.size / frame.side
@@ -87,16 +89,16 @@ def eye_of(head: Head, frame: Frame, side: int) -> Eye:
 
 
 def rounded(t: np.ndarray, upper: np.ndarray, lower: np.ndarray, slope: int) -> tuple[np.ndarray, np.ndarray]:
-    """An even eye of the same height; ``slope`` tells which corner is higher."""
+    """Heights of the lids of an even eye as high as this one; the corner at t = ``slope`` is the lower one."""
     height = float(max((lower - upper).max(), 0.02))
-    lean = -0.1 * slope * -t * height * 0.6
+    lean = 0.06 * slope * t * height
     return (lean - 0.56 * height * (1 - np.abs(t) ** 2.4) ** 0.8, lean + 0.44 * height * (1 - np.abs(t) ** 2.6) ** 0.85)
 
 
-def draw_eye(canvas: Canvas, eye: Eye, look_bold: float, palette: Palette, line: float) -> None:
+def draw_eye(canvas: Canvas, eye: Eye, bold: float, palette: Palette, line: float) -> None:
     """White, iris, highlight and lids."""
-    if eye.height < CLOSED * look_bold:
-        draw_closed(canvas, eye, look_bold, palette, line)
+    if eye.height < CLOSED * bold:
+        draw_closed(canvas, eye, bold, palette, line)
         return
     white = canvas.fill(np.concatenate([eye.upper, eye.lower[::-1]]), WHITE, region=EYES)
     across, along = eye.radii
@@ -112,13 +114,13 @@ def draw_eye(canvas: Canvas, eye: Eye, look_bold: float, palette: Palette, line:
                 clip=white)
     under = eye.upper + (eye.lower - eye.upper) * 0.17
     canvas.fill(np.concatenate([eye.upper, under[::-1]]), (165, 150, 181), alpha=0.55, clip=white)
-    big = look_bold > 1
+    big = bold > 1
     gleam = at + np.array([-0.36 * across, -0.42 * along])
     canvas.fill(ellipse(gleam, across * 0.34, along * 0.3), WHITE, clip=white)
     if big:
         canvas.fill(ellipse(at + np.array([0.36 * across, 0.48 * along]), across * 0.2, along * 0.16), WHITE,
                     alpha=0.9, clip=white)
-    draw_lids(canvas, eye, look_bold, palette, line)
+    draw_lids(canvas, eye, bold, palette, line)
 
 
 def draw_closed(canvas: Canvas, eye: Eye, bold: float, palette: Palette, line: float) -> None:

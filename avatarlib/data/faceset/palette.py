@@ -8,7 +8,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from avatarlib.data.faceset.heads import BACKGROUND, CLOTHES, SKIN, Head
-from avatarlib.data.faceset.pen import INK, mix, shade, vivid
+from avatarlib.data.faceset.pen import INK, WHITE, mix, shade, vivid
 from avatarlib.data.faceset.places import ramp
 
 __all__ = ["Palette", "cloth_colors", "palette_of"]
@@ -41,8 +41,9 @@ def palette_of(head: Head) -> Palette:
     glasses = head.color("glasses")
     if glasses is None:
         glasses = INK
-    alike = ramp(90, 20, np.abs(glasses.mean() - skin.mean()))          # pale rims on pale skin would not be seen
-    glasses = mix(vivid(glasses, 1.3), INK, 0.25 + 0.35 * float(alike))
+    alike = float(ramp(90, 20, np.abs(glasses.mean() - skin.mean())))   # rims as bright as the skin would not be seen
+    away = WHITE if skin.mean() < min(150, float(glasses.mean())) else INK
+    glasses = mix(vivid(glasses, 1.3), away, 0.15 + 0.45 * alike)
     return Palette(skin, lips, hair, brows, iris_color(head.color("iris")), glasses, background_color(head))
 
 

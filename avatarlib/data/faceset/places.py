@@ -21,6 +21,7 @@ class Look:
     eye_round: float = 0.0      # share of an ideal eye's outline in the drawn one
     eye_drop: float = 0.0
     iris: float = 1.1
+    rim: tuple[float, float] = (1.0, 1.0)       # how lenses grow across and along
     mouth: float = 1.0
     jaw: float = 0.0            # how much narrower the face becomes at the chin
     chin: float = 0.0           # how much shorter it becomes below the mouth
@@ -34,8 +35,8 @@ class Look:
 
 LOOKS = {
     "cel": Look(eye_width=1.06, eye_height=1.22),
-    "anime": Look(eye_width=1.52, eye_height=2.3, eye_round=0.55, eye_drop=0.07, iris=2.0, mouth=0.88, jaw=0.2,
-                  chin=0.2, brow_lift=0.1, bold=1.5, nose=False, blush=1.0, soft=2.6, dusk=0.04)}
+    "anime": Look(eye_width=1.52, eye_height=2.3, eye_round=0.55, eye_drop=0.07, iris=2.0, rim=(1.156, 1.585),
+                  mouth=0.88, jaw=0.2, chin=0.2, brow_lift=0.1, bold=1.5, nose=False, blush=1.0, soft=2.6, dusk=0.04)}
 
 
 def ramp(low: float, high: float, x: np.ndarray) -> np.ndarray:

@@ -1,13 +1,4 @@
-"""The packs that belong to this version of the library, and their SHA-256.
-
-``python -m avatarlib.data.faceset.shipped`` writes this table anew from the folder ``data/faces`` of a checkout.
-"""
-
-from __future__ import annotations
-
-import hashlib
-import re
-from pathlib import Path
+"""The packs that belong to this version of the library, and their SHA-256 (``tools/faces/list_packs.py``)."""
 
 PACKS: dict[str, str] = {
     "heads-10000.zip": "2e7120608f43d91b6c3cf0f657cdc7297d7a64df46366d1b1b160ead7ef1d5cc",
@@ -15,18 +6,3 @@ PACKS: dict[str, str] = {
     "heads-12000.zip": "597818f22f135a920d2ecc74355b12d12257e5ae7352ca7be9be70eaea8054ab",
     "heads-12600.zip": "8819af0f6ef85862461363be00633da4c96f1ed627a217a1ef0fd9bc0b5b95a0",
 }
-
-
-def main() -> None:
-    """Put the packs of the checkout into the table above."""
-    this = Path(__file__)
-    packs = sorted((this.parents[3] / "data" / "faces").glob("*.zip"))
-    digests = {pack.name: hashlib.sha256(pack.read_bytes()).hexdigest() for pack in packs}
-    rows = "".join(f'    "{name}": "{digest}",\n' for name, digest in digests.items())
-    text = re.sub(r"(PACKS: dict\[str, str\] = \{\n)[^}]*\}", rf"\g<1>{rows}}}", this.read_text("utf-8"), count=1)
-    this.write_text(text, "utf-8")
-    print(f"{len(packs)} packs")
-
-
-if __name__ == "__main__":
-    main()
