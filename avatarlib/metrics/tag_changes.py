@@ -91,7 +91,7 @@ def pairs(prior: Prior, n: int, draws: torch.Generator, column: int, tag: str, e
 
 
 def verdicts(redraw: Redraw, wanted: Tensor, estimate: Estimate, tags: int, exclusive: Ranges,
-         threshold: float) -> Tensor:
+             threshold: float) -> Tensor:
     """What the judge sees in the pictures of these conditions: booleans (n, tags)."""
     samples = torch.arange(len(wanted))
     with torch.no_grad():
