@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from avatarlib import pretrained
-from avatarlib.cli import build_parser, generate, main
+from avatarlib.cli import build_parser, generate, generators, main
 from avatarlib.data import to_uint8
 from avatarlib.data.real import cartoonset
 from avatarlib.models import dcgan
@@ -135,7 +135,7 @@ def test_evaluate_prints_a_model_beside_the_set_it_was_trained_on(drawn, name, t
 def test_evaluate_opens_the_data_of_a_shipped_generator_at_its_size(capsys):
     assert main(["evaluate", "acgan-adventurer-64", "--n", "11"]) == 0
     assert "beside TaggedAvatarSet, paper prior (train): 22 pictures of 64 px" in capsys.readouterr().out
-    assert [pretrained.data(name) for name in pretrained.names("Generator")] == [
+    assert [pretrained.data(name) for name in generators()] == [
         {"name": "TaggedAvatarSet, paper prior (train)", "size": 128},
         {"name": "TaggedAvatarSet, paper prior (train)", "size": 64},
         {"name": "AvatarSet avataaars (train)", "size": 64}]
@@ -259,7 +259,7 @@ def test_samples_are_drawn_a_few_at_a_time_and_are_those_of_one_draw(monkeypatch
 
 def test_a_judge_cannot_be_sampled(tmp_path, capsys):
     assert main(["sample", "tagger-avatars", "--out", str(tmp_path / "x.png")]) == 2
-    assert f"model must be a generator, one of {', '.join(pretrained.names('Generator'))} or a folder with one, " \
+    assert f"model must be a generator, one of {', '.join(generators())} or a folder with one, " \
         "got 'tagger-avatars', a Tagger" in capsys.readouterr().err
 
 

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from avatarlib import pretrained
+from avatarlib.cli import generators
 from avatarlib.data import sample_drawable
 from avatarlib.models.dcgan import Discriminator, Generator
 from avatarlib.training import CheckpointError, History
@@ -147,7 +148,7 @@ def test_weights_of_another_network_are_refused(folder, changes):
 
 def test_every_shipped_generator_draws():
     """Weights that are numbers, samples in range that differ."""
-    names = pretrained.names("Generator")
+    names = generators()
     assert {"dcgan-avataaars-64", "acgan-adventurer-64", "acgan-adventurer-128"} <= set(names)
     for name in names:
         generator, rng = pretrained.load(name), torch.Generator().manual_seed(0)

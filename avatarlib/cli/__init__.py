@@ -52,10 +52,16 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def generators() -> tuple[str, ...]:
+    """The shipped models that draw pictures from noise or tags."""
+    return tuple(name for name in pretrained.names("Generator")
+                 if (run := run_of(pretrained.model_class(name))) and run.takes != "image")
+
+
 def add_sample(commands: argparse._SubParsersAction) -> None:
     """avatarlib sample NAME"""
     command = commands.add_parser("sample", help="draw avatars from a shipped or exported model")
-    command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names('Generator'))}")
+    command.add_argument("model", help=f"a folder, or one of: {', '.join(generators())}")
     command.add_argument("--n", type=whole(1), default=16, help="how many (default %(default)s)")
     command.add_argument("--seed", type=whole(0), default=0)
     command.add_argument("--text", help="what the avatars should look like, for a generator that takes tags")
@@ -68,7 +74,7 @@ def opened(model: str) -> tuple[nn.Module, Run]:
     network = pretrained.load(model)
     run = run_of(network)
     if run is None or not run.takes:
-        raise ValueError(f"model must be a generator, one of {', '.join(pretrained.names('Generator'))} or a folder "
+        raise ValueError(f"model must be a generator, one of {', '.join(generators())} or a folder "
                          f"with one, got {model!r}, a {type(network).__name__}")
     return network, run
 
@@ -94,7 +100,7 @@ def sample(options: argparse.Namespace) -> None:
 def add_evaluate(commands: argparse._SubParsersAction) -> None:
     """avatarlib evaluate NAME"""
     command = commands.add_parser("evaluate", help="SSIM and PSNR under protocols P1, P2 and P4")
-    command.add_argument("model", help=f"a folder, or one of: {', '.join(pretrained.names('Generator'))}")
+    command.add_argument("model", help=f"a folder, or one of: {', '.join(generators())}")
     add_options(command, DATA)
     command.add_argument("--n", type=whole(2), default=500, help="pairs a row (default %(default)s)")
     command.set_defaults(run=evaluate)

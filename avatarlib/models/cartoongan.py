@@ -78,7 +78,7 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     Raises
     ------
     ValueError
-        If an option is unknown.
+        If an option is unknown, or pictures are under 8 pixels.
     """
 
     def __init__(self, width: int = 32, norm: str = "instance", *, variant: str = "cartoongan",
@@ -104,4 +104,4 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
                     spectral_norm(layer)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images)
+        return self.layers(check_sides(images, 1, 8))

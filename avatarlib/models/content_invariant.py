@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from avatarlib.models.translation import ResidualBlock, check_sides, conv, norm_layer
+from avatarlib.models.translation import ResidualBlock, check_sides, conv, kaiming_init, norm_layer
 
 __all__ = ["ContentEncoder", "Decoder", "MultiScaleDiscriminator", "StyleEncoder", "Translator"]
 
@@ -53,7 +53,7 @@ class StyleEncoder(nn.Module, PyTorchModelHubMixin):
         kaiming_init(self)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images)
+        return self.layers(check_sides(images, 1))
 
 
 class Decoder(nn.Module, PyTorchModelHubMixin):
@@ -104,6 +104,11 @@ class MultiScaleDiscriminator(nn.Module, PyTorchModelHubMixin):
         Channels after each scale's first layer.
     scales : int
         How many; MUNIT has 3.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if pictures are too small for the last scale: under 16 pixels for 1, 64 for 3.
     """
 
     def __init__(self, width: int = 64, scales: int = 3) -> None:
@@ -122,6 +127,7 @@ class MultiScaleDiscriminator(nn.Module, PyTorchModelHubMixin):
         return nn.Sequential(*layers, nn.Conv2d(inputs, 1, 1))
 
     def forward(self, images: Tensor) -> list[Tensor]:
+        check_sides(images, 1, 16 * 2 ** (len(self.scales) - 1))
         logits = []
         for scale in self.scales:
             logits.append(scale(images))
@@ -136,6 +142,11 @@ class Translator(nn.Module, PyTorchModelHubMixin):
     ----------
     width, blocks, style : int
         Of the encoders and the decoder.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if pictures' sides are no multiples of 4, or a style is of another shape.
     """
 
     mean_style: Tensor
@@ -149,19 +160,13 @@ class Translator(nn.Module, PyTorchModelHubMixin):
 
     def forward(self, images: Tensor, style: Tensor | None = None) -> Tensor:
         """Cartoons in a style (style,) or (N, style), such as ``style_encoder(cartoon)``; default: the mean one."""
-        chosen = (self.mean_style if style is None else style).expand(len(images), -1)
-        return self.decoder(self.content_encoder(images), chosen)
+        chosen = self.mean_style if style is None else style
+        length = len(self.mean_style)
+        if chosen.shape not in ((length,), (1, length), (len(images), length)):
+            raise ValueError(f"style must be ({length},) or ({len(images)}, {length}), got {tuple(chosen.shape)}")
+        return self.decoder(self.content_encoder(images), chosen.expand(len(images), -1))
 
 
 def adapt(x: Tensor, affine: Tensor) -> Tensor:
     """Maps (N, C, h, w), each normalised, times 1 + ``affine[:, 0]`` plus ``affine[:, 1]``, both (N, C, 1, 1)."""
     return F.group_norm(x, x.shape[1]) * (1 + affine[:, 0]) + affine[:, 1]
-
-
-def kaiming_init(network: nn.Module) -> None:
-    """First weights as MUNIT's: He et al.'s normal distribution, biases 0."""
-    for layer in network.modules():
-        if isinstance(layer, nn.Conv2d | nn.Linear):
-            nn.init.kaiming_normal_(layer.weight, a=0, mode="fan_in")
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)

@@ -79,6 +79,11 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin):
     layers : int
         Convolutions of stride 2. With 3 a logit sees 70 x 70 pixels, and 128 pixels give 14 x 14 logits; with 2 it
         sees 34 x 34.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if pictures are so small that no logit is left: under 24 pixels with 3 layers, 12 with 2.
     """
 
     def __init__(self, width: int = 64, layers: int = 3) -> None:
@@ -90,10 +95,11 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin):
             stages += [conv(inputs, outputs, 4, 2 if number < layers - 1 else 1), norm_layer("instance", outputs),
                        nn.LeakyReLU(0.2, inplace=True)]
         self.layers = nn.Sequential(*stages, conv(channels[-1], 1, 4))
+        self.least = 3 * 2 ** layers        # pixels: halved so often 3, which two kernels of 4 bring to 1
         normal_init(self)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(images)
+        return self.layers(check_sides(images, 1, self.least))
 
 
 def activated(layer: nn.Module, channels: int) -> nn.Sequential:

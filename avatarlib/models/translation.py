@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-__all__ = ["NORMS", "Gate", "ResidualBlock", "check_sides", "conv", "normal_init", "norm_layer", "up"]
+__all__ = ["NORMS", "Gate", "ResidualBlock", "check_sides", "conv", "kaiming_init", "normal_init", "norm_layer", "up"]
 
 Padding = Literal["zeros", "reflect"]
 NORMS: dict[str, Callable[[int], nn.Module]] = {
@@ -101,17 +101,27 @@ def normal_init(network: nn.Module, deviation: float = 0.02) -> None:
                 nn.init.zeros_(layer.bias)
 
 
-def check_sides(images: Tensor, multiple: int = 4) -> Tensor:
-    """The pictures, if a network can halve and double them.
+def kaiming_init(network: nn.Module) -> None:
+    """First weights as MUNIT's and AnimeGANv2's: He et al.'s normal distribution, biases 0."""
+    for layer in network.modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, a=0, mode="fan_in")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def check_sides(images: Tensor, multiple: int = 4, least: int = 16) -> Tensor:
+    """The pictures, if a network can halve (and double) them.
 
     Raises
     ------
     ValueError
-        If they are not (N, 3, H, W) with H and W multiples of ``multiple``, at least 16.
+        If they are not (N, 3, H, W) with H and W multiples of ``multiple``, at least ``least``.
     """
     fits = images.ndim == 4 and images.shape[1] == 3 and not any(
-        side % multiple or side < 16 for side in images.shape[2:])
+        side % multiple or side < least for side in images.shape[2:])
     if not (fits or torch.jit.is_tracing()):
-        raise ValueError(f"images must be (N, 3, H, W) with H and W multiples of {multiple}, at least 16, "
+        multiples = f"multiples of {multiple}, " if multiple > 1 else ""
+        raise ValueError(f"images must be (N, 3, H, W) with H and W {multiples}at least {least}, "
                          f"got {tuple(images.shape)}")
     return images

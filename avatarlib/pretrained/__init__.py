@@ -26,7 +26,7 @@ from avatarlib.training.checkpoint import CheckpointError, save_weights
 from avatarlib.training.files import write_atomically
 from avatarlib.training.history import History
 
-__all__ = ["card", "check_folder", "data", "history", "load", "names", "path", "save", "trained"]
+__all__ = ["card", "check_folder", "data", "history", "load", "model_class", "names", "path", "save", "trained"]
 
 
 def networks() -> dict[str, type[nn.Module]]:
@@ -114,6 +114,11 @@ def folder_of(name: str | Path) -> Path:
 def read_config(folder: Path) -> dict[str, Any]:
     """What ``config.json`` of a model's folder holds."""
     return json.loads((folder / "config.json").read_text(encoding="utf-8"))
+
+
+def model_class(name: str | Path) -> type[nn.Module]:
+    """Of which class a model is."""
+    return MODELS[read_config(folder_of(name))["model_class"]]
 
 
 def trained(name: str | Path) -> dict[str, int]:

@@ -8,6 +8,7 @@ from torch import nn
 
 from avatarlib.runs.acgan import ACGANRun
 from avatarlib.runs.base import Run
+from avatarlib.runs.cartoongan import CartoonGANRun
 from avatarlib.runs.dcgan import DCGANRun
 from avatarlib.runs.landmarks import LandmarksRun
 from avatarlib.runs.saved import SavedRun
@@ -15,7 +16,7 @@ from avatarlib.runs.tagger import TaggerRun
 
 __all__ = ["RUNS", "open_run", "run_of"]
 
-RUNS: dict[str, Run] = {run.name: run for run in (DCGANRun(), ACGANRun(), TaggerRun(), LandmarksRun())}
+RUNS: dict[str, Run] = {run.name: run for run in (DCGANRun(), ACGANRun(), CartoonGANRun(), TaggerRun(), LandmarksRun())}
 
 
 def open_run(folder: Path) -> SavedRun:
