@@ -3,7 +3,7 @@
     python tools/steady.py        # what `make steady` calls: hours on two cores; run again to go on
 
 Each run of a chapter notes its claims (``avatarlib.claim``) and their margins, and fails none. What is done is kept
-in ``_build/steady`` for as long as the chapter stays as it is. The table goes to ``book/results/steady.md``, which the
+in ``_build/steady`` for as long as the chapter's code stays as it is. The table goes to ``book/results/steady.md``, which the
 troubleshooting page shows.
 """
 
@@ -43,8 +43,7 @@ NotebookClient(nbformat.read(path, 4), timeout=1800, kernel_name="python3",
 def play(job: tuple[Path, int, str, int]) -> Path:
     """Run one chapter once, unless its notes are there; return where they are."""
     chapter, seed, machine, threads = job
-    digest = hashlib.sha256(chapter.read_bytes()).hexdigest()[:8]
-    done = NOTES / f"{chapter.stem}-{digest}-{machine}-threads{threads}-seed{seed}.jsonl"
+    done = NOTES / f"{chapter.stem}-{code_digest(chapter)}-{machine}-threads{threads}-seed{seed}.jsonl"
     if not done.exists():
         partial_notes = done.with_suffix(".partial")
         partial_notes.unlink(missing_ok=True)
@@ -61,6 +60,13 @@ def play(job: tuple[Path, int, str, int]) -> Path:
         partial_notes.unlink(missing_ok=True)
         print(done.stem, flush=True)
     return done
+
+
+def code_digest(chapter: Path) -> str:
+    """Eight hexadecimal digits of a chapter's code: its prose and outputs may change, and the notes stay good."""
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return hashlib.sha256(json.dumps(code).encode()).hexdigest()[:8]
 
 
 def this_machine() -> dict[str, str]:
