@@ -33,8 +33,8 @@ def beard_weights(base: Array) -> dict[str, Array]:
     """Where a moustache, a chin beard and a full beard grow: weights (V,) of the base mesh's vertices, 0 to 1."""
     x, y, z = np.abs(base[:, 0]), base[:, 1], base[:, 2]
     line = 6.44 + .66 * smoothstep(.40, .74, x)      # the upper edge of the cheeks' beard rises towards the ears
-    lip = smoothstep(6.71, 6.76, y) * smoothstep(6.86, 6.81, y)
-    return {"mustache": smoothstep(.0, .16, .37 - x) * lip * (z > 1.2),
+    across = smoothstep(.0, .16, .37 - x)
+    return {"mustache": across * smoothstep(6.71, 6.76, y) * smoothstep(6.86, 6.81, y) * (z > 1.2),
             "chin": smoothstep(.40, .14, x) * smoothstep(6.50, 6.40, y) * smoothstep(6.08, 6.22, y) * (z > .9),
             "cheeks": smoothstep(line + .05, line - .14, y) * smoothstep(6.0, 6.2, y) * smoothstep(.32, .5, z)}
 
