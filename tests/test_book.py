@@ -14,6 +14,7 @@ import nbformat
 import pytest
 import run_notebooks
 import yaml
+from jupyter_cache import get_cache
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -150,3 +151,23 @@ def test_the_picture_for_other_sites_must_be_there(tmp_path):
 @pytest.mark.skipif(not (HTML / "index.html").exists(), reason="the book is not built; make book checks its pages")
 def test_the_built_pages_need_no_network_and_miss_nothing():
     assert check_book.check(HTML) == []
+
+
+def test_chapters_run_side_by_side_and_failed_ones_are_not_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "_config.yml").write_text("execute: {timeout: 60}\n", encoding="utf-8")
+    code = {"good": "import os\nprint(os.environ['OMP_NUM_THREADS'])", "bad": "1 / 0"}
+    for name, source in code.items():
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, tmp_path / "notebooks" / f"{name}.ipynb")
+
+    build_book.run_chapters(tmp_path / "_build", tmp_path)
+
+    cache = get_cache(str(tmp_path / "_build" / ".jupyter_cache"))
+    good, bad = (nbformat.read(tmp_path / "notebooks" / f"{name}.ipynb", 4) for name in code)
+    _, executed = cache.merge_match_into_notebook(good)
+    assert executed.cells[0].outputs[0]["text"] == "1\n"
+    with pytest.raises(KeyError):
+        cache.match_cache_notebook(bad)

@@ -2,6 +2,7 @@
 
     python tools/build_book.py        # what `make book` calls
 
+Chapters run side by side, one on each core: a single one gains little from a second.
 Jupyter Book keeps the outputs of a chapter until its own cells change. A chapter also depends on the
 library, its weights, the pinned packages and the preset, so this forgets all outputs when one of these has
 changed. All pages are read again each time, with warnings as errors: an incremental build hides them.
@@ -17,7 +18,10 @@ import sys
 import time
 from pathlib import Path
 
+import yaml
 from check_book import check
+from jupyter_cache import get_cache
+from jupyter_cache.executors import load_executor
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
@@ -54,6 +58,19 @@ def forget_stale_outputs(build: Path, digest: str) -> bool:
     return stale
 
 
+def run_chapters(build: Path, root: Path) -> None:
+    """Run the book's notebooks that the cache does not hold, one on each core and with one thread each.
+
+    One that fails is not kept: Jupyter Book then runs it once more and reports what is wrong.
+    """
+    cache = get_cache(str(build / ".jupyter_cache"))
+    for notebook in sorted((root / "notebooks").glob("*.ipynb"), key=lambda path: -path.stat().st_size):
+        cache.add_nb_to_project(str(notebook))
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    settings = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["execute"]
+    load_executor("local-parallel", cache).run_and_cache(timeout=settings["timeout"])
+
+
 def mend_lists(html: Path) -> int:
     """Take the role of a list from those whose entries are none to a screen reader (docutils' bibliography).
 
@@ -77,6 +94,7 @@ def main() -> int:
     preset = os.environ.setdefault("AVATARLIB_PRESET", "quick")
     if forget_stale_outputs(BUILD, library_digest(ROOT, preset)):
         print("avatarlib, its weights, the packages or the preset changed: the chapters will run again")
+    run_chapters(BUILD, ROOT)
     shutil.rmtree(BUILD / "html", ignore_errors=True)   # no page of an earlier book stays behind
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
