@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from avatarlib.data.files import download
+from avatarlib.data.files import folders as trees
 from avatarlib.data.files.archives import ArchiveError
 from avatarlib.data.files.download import ChecksumError
 from avatarlib.data.files.images import CorruptImageWarning
@@ -161,7 +162,7 @@ def test_the_cache_is_used_and_notices_changes(tmp_path, monkeypatch):
     first = load(tmp_path)
     assert isinstance(first.images, np.memmap)
     with monkeypatch.context() as without:
-        without.setattr(cartoonset, "load_images", None)     # a second decoding would fail
+        without.setattr(trees, "load_images", None)     # a second decoding would fail
         assert np.array_equal(load(tmp_path).images, first.images)
     train = next(path for path in cartoonset.list_pictures(folder) if cartoonset.in_split(path, "train"))
     Image.new("RGB", (50, 50), "white").save(train)
@@ -260,7 +261,7 @@ def test_download_unpack_and_load(tmp_path, published, monkeypatch):
     check(train, load(root, split="test", download=True))
     assert [path for path, *_ in published.log] == ["/login", "/set.tgz", "/set.tgz"]
     kept = {path.name for path in root.iterdir() if path.suffix != ".lock"}
-    assert kept == {"cartoonset10k", "cartoonset10k.tgz.sha256"}
+    assert kept == {"cartoonset10k", "cartoonset10k.archive.sha256"}
 
 
 def test_an_empty_folder_is_downloaded_into(tmp_path, published):
@@ -297,5 +298,5 @@ def test_an_incomplete_archive_is_refused_and_not_trusted_later(tmp_path, publis
 
 def test_only_a_login_page_is_a_clear_error(tmp_path, published):
     del published.files["set.tgz"]
-    with pytest.raises(ChecksumError, match=r"(?s)login: expected a tar archive, got .*<html>.*404.*set\.tgz"):
+    with pytest.raises(ChecksumError, match=r"(?s)login: expected a tar or zip archive, got .*<html>.*404.*set\.tgz"):
         load(tmp_path / "root", download=True)

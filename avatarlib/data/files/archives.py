@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 
 from avatarlib.data.files.paths import is_junk, user_path
 
-__all__ = ["ArchiveError", "extract", "is_free"]
+__all__ = ["ArchiveError", "check_kind", "extract", "is_free"]
 
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, lzma.LZMAError, zlib.error, struct.error, EOFError,
           UnicodeDecodeError)
@@ -38,19 +38,12 @@ def extract(archive: str | Path, folder: str | Path, *, progress: bool = True,
 
     Parameters
     ----------
-    archive : str or Path
-        The archive.
-    folder : str or Path
-        Must not exist yet, or be empty.
+    archive, folder : str or Path
+        What is unpacked, and where to; the folder must not exist yet, or be empty. It is returned.
     progress : bool
         Show a progress bar.
     validate : callable, optional
         Gets the unpacked folder before it is accepted; if it raises, nothing stays.
-
-    Returns
-    -------
-    Path
-        ``folder``.
 
     Raises
     ------
@@ -80,6 +73,13 @@ def extract(archive: str | Path, folder: str | Path, *, progress: bool = True,
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return folder
+
+
+def check_kind(path: Path) -> None:
+    """Refuse what is no archive: a login or error page that a server sends in its place."""
+    if not (tarfile.is_tarfile(path) or zipfile.is_zipfile(path)):
+        with path.open("rb") as file:
+            raise ArchiveError(f"expected a tar or zip archive, got a file that begins with {file.read(16)!r}")
 
 
 def is_free(folder: Path) -> bool:

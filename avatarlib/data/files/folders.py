@@ -11,7 +11,7 @@ import PIL
 from filelock import FileLock
 
 from avatarlib.data.base import ImageSet, Parts, build_cache, scratch
-from avatarlib.data.files.archives import ArchiveError, extract, is_free
+from avatarlib.data.files.archives import ArchiveError, check_kind, extract, is_free
 from avatarlib.data.files.download import fetch, forget
 from avatarlib.data.files.images import check_size, load_images
 from avatarlib.data.files.paths import find_pictures, fingerprint, is_junk, seen_in, user_path
@@ -30,27 +30,8 @@ def read_pictures(kind: str, paths: Sequence[Path], size: int, *, labels: np.nda
                   workers: int = -1, progress: bool = True, cache: Path | None = None) -> tuple[Parts, list[Path]]:
     """Decode picture files once, into the cache; what belongs to unreadable ones is left out with them.
 
-    The cache's key is all that goes in: the files' places and bytes, the labels, the extras.
-
-    Parameters
-    ----------
-    kind : str
-        Folder of the cache.
-    paths : sequence of Path
-        The files, in order.
-    size : int
-        Height and width to cut and resize to, see ``load_image``.
-    labels : ndarray, optional
-        Integers (N, attributes); default (N, 0).
-    schema, extras : mapping, optional
-        As in ImageSet; extras are arrays (N, ...).
-    workers, progress, cache
-        As in ``PictureFolder``.
-
-    Returns
-    -------
-    (Parts, list of Path)
-        What an ImageSet is made of, and the files in it.
+    The cache's folder is ``kind``, its key all that goes in: the files' places and bytes, the labels (N, attributes;
+    default none), the extras. Returned are what an ImageSet is made of, and the files in it.
     """
     check_size(size)
     known = np.zeros((len(paths), 0), np.int64) if labels is None else labels
@@ -257,28 +238,12 @@ def download_tree(urls: Sequence[str], folder: str | Path, *, sha256: str | None
                   validate: Callable[[Path], None] | None = None) -> Path:
     """Fetch an archive, check it, unpack it into ``folder``, and remove it; go on where a killed call stopped.
 
-    Parameters
-    ----------
-    urls : sequence of str
-        Addresses of one and the same archive (tar or zip), tried in order.
-    folder : str or Path
-        Where the tree goes; if it exists and is not empty nothing is done.
-    sha256 : str, optional
-        Of the archive; without it the first download is trusted.
-    progress : bool
-        Show progress bars.
-    validate : callable, optional
-        Gets the unpacked folder before it is accepted; raises ArchiveError if something is missing.
-
-    Returns
-    -------
-    Path
-        ``folder``.
+    Arguments are those of ``fetch`` and ``extract``. A folder that is there and not empty is left alone.
 
     Raises
     ------
     DownloadError
-        If no address gave the archive.
+        If no address gave an archive.
     ArchiveError
         If it is damaged, or ``validate`` refuses it; it is removed, so that the next call starts anew.
     """
@@ -287,7 +252,7 @@ def download_tree(urls: Sequence[str], folder: str | Path, *, sha256: str | None
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_name(f"{folder.name}.lock")):
         if is_free(folder):
-            fetch(urls, archive, sha256=sha256, progress=progress)
+            fetch(urls, archive, sha256=sha256, progress=progress, validate=check_kind)
             try:
                 extract(archive, folder, progress=progress, validate=validate)
             except ArchiveError:

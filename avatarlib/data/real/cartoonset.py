@@ -9,26 +9,23 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import PIL
-from filelock import FileLock
 
-from avatarlib.data.base import ImageSet, Parts, build_cache, cache_dir, scratch
-from avatarlib.data.files.archives import ArchiveError, extract, is_free
-from avatarlib.data.files.download import fetch, forget
-from avatarlib.data.files.images import check_size, load_images
-from avatarlib.data.files.paths import fingerprint, seen_in, user_path
+from avatarlib.data.base import ImageSet, cache_dir
+from avatarlib.data.files.archives import ArchiveError, is_free
+from avatarlib.data.files.folders import download_tree, read_pictures
+from avatarlib.data.files.images import check_size
+from avatarlib.data.files.paths import seen_in, user_path
 from avatarlib.data.files.tables import read_table
 
 __all__ = ["CARTOONSET_ATTRIBUTES", "CartoonSet"]
 
-CACHE_VERSION = 2
 SUFFIXES = (".png", ".jpg", ".jpeg")
 MERGED = "cartoon_image_attributes.csv"     # the attributes of a JPEG copy (Kaggle) in one table
 
@@ -43,11 +40,10 @@ CARTOONSET_ATTRIBUTES = {
 
 @dataclass(frozen=True)
 class Source:
-    """Where a variant comes from; without a published checksum ``fetch`` trusts the first download."""
+    """Where a variant comes from. No checksum is published: ``fetch`` trusts the first download."""
 
     urls: tuple[str, ...]
     count: int
-    sha256: str | None = None
 
 
 # Google's bucket, at the address that asks for no login, then a copy on the Hugging Face Hub.
@@ -84,12 +80,8 @@ class CartoonSet(ImageSet):
         Fetch the archive if the folder is not there or empty, continue it if it was cut, and unpack it.
     labelled : bool
         False reads pictures that have no attribute files: labels (N, 0), an empty schema.
-    workers : int
-        Threads that decode; -1 takes one a processor.
-    progress : bool
-        Show progress bars.
-    cache : Path, optional
-        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+    workers, progress, cache
+        As in ``PictureFolder``.
 
     Raises
     ------
@@ -119,20 +111,11 @@ class CartoonSet(ImageSet):
         pictures = [path for path in list_pictures(folder) if in_split(path, split)]
         if not pictures:
             raise ValueError(f"root must hold pictures for the split {split!r}, got none in {str(folder)!r}")
-        files = attribute_files(folder, pictures) if labelled else {}
-
-        def build() -> Parts:
-            schema = {name: tuple(map(str, range(count))) for name, count in CARTOONSET_ATTRIBUTES.items()}
-            labels = read_labels(pictures, files) if labelled else np.zeros((len(pictures), 0), np.int16)
-            with scratch((len(pictures), 3, size, size), cache) as out:         # 100k at 256 pixels are 20 GB
-                images, kept = load_images(pictures, size, workers=workers, progress=progress, out=out)
-            return images, labels[kept], schema if labelled else {}, {}
-
-        key = {"variant": variant, "size": size, "split": split, "count": len(pictures), "labelled": labelled,
-               "files": fingerprint([*pictures, *sorted(set(files.values()))]),
-               "pillow": PIL.__version__, "version": CACHE_VERSION}
-        content = build_cache("cartoonset", key, build, root=cache)
-        super().__init__(f"CartoonSet {variant} ({split})", *content)
+        labels = read_labels(folder, pictures) if labelled else None
+        schema = {name: tuple(map(str, range(count))) for name, count in CARTOONSET_ATTRIBUTES.items()}
+        parts, _ = read_pictures("cartoonset", pictures, size, labels=labels, schema=schema if labelled else None,
+                                 workers=workers, progress=progress, cache=cache)
+        super().__init__(f"CartoonSet {variant} ({split})", *parts)
 
 
 def find_folder(root: Path, variant: str) -> Path | None:
@@ -164,25 +147,18 @@ def in_split(path: Path, split: str) -> bool:
     return (number % 10 == 0) == (split == "test")
 
 
-def attribute_files(folder: Path, pictures: Sequence[Path]) -> dict[Path, Path]:
-    """Each picture's attribute file: the CSV of its name, or else the one merged table."""
+def read_labels(folder: Path, pictures: Sequence[Path]) -> np.ndarray:
+    """Label rows (N, 18) in the order of CARTOONSET_ATTRIBUTES, from the merged table or each picture's own CSV."""
     merged = next((place / MERGED for place in (folder, folder.parent) if (place / MERGED).exists()), None)
     if merged:
-        return dict.fromkeys(pictures, merged)
-    files = {path: path.with_suffix(".csv") for path in pictures}
-    missing = [file.relative_to(folder).as_posix() for file in files.values() if not file.exists()]
+        return read_merged(pictures, merged)
+    files = [path.with_suffix(".csv") for path in pictures]
+    missing = [file.relative_to(folder).as_posix() for file in files if not file.exists()]
     if missing:
         raise ValueError(f"{len(missing):,} of {len(pictures):,} pictures in {str(folder)!r} lack their "
                          f"attribute file: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}; "
                          "labelled=False reads the pictures alone")
-    return files
-
-
-def read_labels(pictures: Sequence[Path], files: Mapping[Path, Path]) -> np.ndarray:
-    """Label rows (N, 18) in the order of CARTOONSET_ATTRIBUTES."""
-    if any(file.name == MERGED for file in files.values()):
-        return read_merged(pictures, files[pictures[0]])
-    return np.array([read_attributes(files[path]) for path in pictures], np.int16)
+    return np.array([read_attributes(file) for file in files])
 
 
 def read_attributes(file: Path) -> list[int]:
@@ -226,7 +202,7 @@ def read_merged(pictures: Sequence[Path], path: Path) -> np.ndarray:
     rows = table.loc[[picture.stem for picture in pictures], list(CARTOONSET_ATTRIBUTES)].to_numpy()
     return np.array([[index_of(text, name, f"{path.name}, {picture.name}")
                       for text, name in zip(row, CARTOONSET_ATTRIBUTES, strict=True)]
-                     for picture, row in zip(pictures, rows, strict=True)], np.int16)
+                     for picture, row in zip(pictures, rows, strict=True)])
 
 
 def index_of(text: str, name: str, place: str) -> int:
@@ -237,45 +213,13 @@ def index_of(text: str, name: str, place: str) -> int:
     return int(text)
 
 
-def download_cartoonset(variant: str, root: str | Path, *, progress: bool = True) -> Path:
-    """Download and unpack one variant into ``root/cartoonset10k`` or ``100k``; the archive is then removed.
-
-    Raises
-    ------
-    DownloadError
-        If no mirror gave an archive.
-    ArchiveError
-        If the archive does not hold the right number of pictures, each with its CSV; it is removed as well.
-    ValueError
-        If something else lies where the folder goes.
-    """
-    source, root = SOURCES[variant], user_path(root)
-    folder, archive = root / f"cartoonset{variant}", root / f"cartoonset{variant}.tgz"
-    root.mkdir(parents=True, exist_ok=True)
-
-    def complete(unpacked: Path) -> None:
-        check_count(unpacked, source.count)
-
-    with FileLock(folder.with_suffix(".lock")):
-        if not is_free(folder) and not next(list_files(folder), None):
-            raise ValueError(f"root must hold no folder {folder.name} or an empty one to download into, got "
-                             f"{str(folder)!r}, {seen_in(folder)}")
-        if is_free(folder):
-            fetch(source.urls, archive, sha256=source.sha256, progress=progress, validate=check_archive)
-            try:
-                extract(archive, folder, progress=progress, validate=complete)
-            except ArchiveError:
-                forget(archive)
-                raise
-            archive.unlink()
-    return folder
-
-
-def check_archive(path: Path) -> None:
-    """Refuse a login or error page that a server sends in place of the archive."""
-    if not tarfile.is_tarfile(path):
-        with path.open("rb") as file:
-            raise ArchiveError(f"expected a tar archive, got a file that begins with {file.read(16)!r}")
+def download_cartoonset(variant: str, root: Path, *, progress: bool) -> Path:
+    """Download and unpack one variant into ``root/cartoonset10k`` or ``100k``; errors as in ``CartoonSet``."""
+    source, folder = SOURCES[variant], root / f"cartoonset{variant}"
+    if not is_free(folder) and not next(list_files(folder), None):
+        raise ValueError(f"root must hold no folder {folder.name} or an empty one to download into, got "
+                         f"{str(folder)!r}, {seen_in(folder)}")
+    return download_tree(source.urls, folder, progress=progress, validate=partial(check_count, count=source.count))
 
 
 def check_count(folder: Path, count: int) -> None:
