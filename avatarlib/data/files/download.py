@@ -1,8 +1,7 @@
 """Downloads that can be trusted: mirrors, resume after a cut, checksums, and archives unpacked safely.
 
-pooch (which the library uses for hashes and the cache's place) downloads a file in one go and throws it away
-when the connection breaks. CartoonSet 100k is some gigabytes, so the transfer is written here, on requests,
-which pooch brings along. Nothing ever lies under its final name that is not whole and checked.
+pooch downloads in one go and throws a cut file away; CartoonSet 100k is some gigabytes, so the transfer is written
+here, on requests. Nothing ever lies under its final name that is not whole and checked.
 
 When the publisher gives no checksum there is trust on first use: the digest of the first good download is
 kept beside the file (``NAME.sha256``, the format of ``sha256sum``), and every later one must have the same.
@@ -52,7 +51,7 @@ def fetch(urls: Sequence[str], path: str | Path, *, sha256: str | None, progress
     urls : sequence of str
         Mirrors, tried in order.
     path : str or Path
-        Where the file goes; folders are made.
+        Where the file goes, whole and checked; folders are made. It is returned.
     sha256 : str or None
         64 hexadecimal digits; None trusts the first download and checks later ones against it.
     progress : bool
@@ -60,11 +59,6 @@ def fetch(urls: Sequence[str], path: str | Path, *, sha256: str | None, progress
     validate : callable, optional
         Gets the finished file before it is accepted; its ValueError sends the download to the next address
         (a login page in place of an archive, say).
-
-    Returns
-    -------
-    Path
-        ``path``, whole and checked.
 
     Raises
     ------
@@ -174,11 +168,11 @@ def receive(url: str, part: Path, checksum_known: bool, progress: bool) -> Diges
 
 def request_rest(url: str, part: Path, checksum_known: bool, progress: bool) -> Digest | None:
     """One request for what is missing; returns the digest the server announces for the whole file, if any."""
-    start = resume_point(url, part, checksum_known)
+    validator = read_origin(part, url)
+    start = size_of(part) if checksum_known or validator else 0     # from nothing where nothing would prove the join
     headers = {"Accept-Encoding": "identity"}
     if start:
         headers["Range"] = f"bytes={start}-"
-        validator = read_origin(part, url)
         if validator:
             headers["If-Range"] = validator   # a changed file comes whole, with status 200
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
@@ -218,11 +212,6 @@ def announced_digest(response: requests.Response) -> Digest | None:
         if stored:
             return "md5", base64.b64decode(stored.group(1)).hex()
     return None
-
-
-def resume_point(url: str, part: Path, checksum_known: bool) -> int:
-    """How many bytes of ``part`` can be kept: all of them, or none where nothing would prove the join."""
-    return size_of(part) if checksum_known or read_origin(part, url) else 0
 
 
 def origin_file(part: Path) -> Path:

@@ -41,22 +41,9 @@ PAIRS = 8192                # grids compared at a time
 
 
 def perceptual_hashes(greys: np.ndarray) -> np.ndarray:
-    """Hashes of pictures of 32 x 32 grey levels.
+    """Hashes, bool (N, 64), of grey levels (N, 32, 32) of any range; a ValueError if the shape differs.
 
-    Parameters
-    ----------
-    greys : ndarray
-        (N, 32, 32), any range.
-
-    Returns
-    -------
-    ndarray
-        bool (N, 64), row by row of the 8 x 8 lowest frequencies: above their median or not.
-
-    Raises
-    ------
-    ValueError
-        If the shape differs.
+    Row by row of the 8 x 8 lowest frequencies: above their median or not.
     """
     if greys.ndim != 3 or greys.shape[1:] != (SIDE, SIDE):
         raise ValueError(f"greys must be (N, {SIDE}, {SIDE}), got {greys.shape}")
@@ -65,17 +52,9 @@ def perceptual_hashes(greys: np.ndarray) -> np.ndarray:
 
 
 def colour_grids(colours: np.ndarray) -> np.ndarray:
-    """Mean colours of 16 x 16 cells, such that light and contrast of the whole picture make no difference.
+    """Mean colours of cells (N, 16, 16, 3), such that light and contrast of the whole picture make no difference.
 
-    Parameters
-    ----------
-    colours : ndarray
-        (N, 16, 16, 3), any range.
-
-    Returns
-    -------
-    ndarray
-        float32 (N, 16, 16, 3): less the picture's mean over all cells and channels, in its standard deviations.
+    float32: less the picture's mean over all cells and channels, in its standard deviations.
     """
     values = colours.astype(np.float32)
     spread = np.maximum(values.std(axis=(1, 2, 3), keepdims=True), 1)      # a flat picture is no noise
@@ -106,12 +85,7 @@ def find_distinct(hashes: np.ndarray, areas: Sequence[int] | np.ndarray, *, thre
     Returns
     -------
     ndarray
-        int64, rows that stay, in ascending order.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit or the threshold is out of range.
+        int64, rows that stay, in ascending order. A ValueError if shapes do not fit or the threshold is out of range.
     """
     if hashes.ndim != 2 or len(hashes) != len(areas):
         raise ValueError(f"hashes must be (N, bits) with N = {len(areas)} areas, got {hashes.shape}")
@@ -154,13 +128,8 @@ def hash_files(paths: Sequence[Path], *, workers: int = -1,
                progress: bool = True) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Hashes, colours and areas of picture files; unreadable ones are left out.
 
-    The whole picture is squeezed to 32 x 32, whatever its shape, so that a crop is not taken for the whole.
-
-    Returns
-    -------
-    (ndarray, ndarray, ndarray, ndarray)
-        bool (n, 64); ``colour_grids`` (n, 16, 16, 3); pixels of each, int64 (n,); and which of ``paths`` these are,
-        int64 (n,).
+    The whole picture is squeezed to 32 x 32, whatever its shape, so that a crop is not taken for the whole. Returned
+    are bool (n, 64); ``colour_grids`` (n, 16, 16, 3); pixels of each (n,); and which of ``paths`` these are (n,).
     """
     greys, areas = np.zeros((len(paths), SIDE, SIDE), np.uint8), np.zeros(len(paths), np.int64)
     colours = np.zeros((len(paths), CELLS, CELLS, 3), np.uint8)
@@ -193,10 +162,8 @@ def keep_distinct(paths: Sequence[Path], *, threshold: int = THRESHOLD, workers:
     threshold : int
         Bits of 64 in which two hashes of one picture may differ. Half the size, JPEG at quality 20 or 15 % more
         light change 0 to 4 bits. Faces that are drawn on one template are no further apart; colours tell them.
-    workers : int
-        Threads that decode; -1 takes one a processor.
-    progress : bool
-        Show a progress bar.
+    workers, progress
+        As in ``PictureFolder``.
 
     Returns
     -------

@@ -120,14 +120,10 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, pr
 
     Parameters
     ----------
-    paths : sequence of str or Path
-        The files.
-    size : int
-        Height and width of the results.
-    workers : int
-        Threads; -1 takes one a processor.
-    progress : bool
-        Show a progress bar.
+    paths, size
+        The files, and the height and width of the results.
+    workers, progress
+        As in ``PictureFolder``.
     out : ndarray, optional
         uint8 (N, 3, size, size) to write into, such as a memory map.
 

@@ -64,18 +64,9 @@ def smoothing_steps(image: np.ndarray) -> EdgeSmoothing:
     Parameters
     ----------
     image : ndarray
-        uint8 (3, H, W), at least 5 x 5.
-
-    Returns
-    -------
-    EdgeSmoothing
-
-    Raises
-    ------
-    ValueError
-        If shape or dtype differ.
+        uint8 (3, H, W), at least 5 x 5; anything else is a ValueError.
     """
-    check(image[None] if image.ndim == 3 else image, image)
+    check(image, "image", "(3, H, W)")
     grey = np.round(np.tensordot(LUMA, image.astype(np.float64), 1))
     low, high = (threshold / L1_PER_L2 for threshold in THRESHOLDS)
     edges = canny(grey, sigma=0, low_threshold=low, high_threshold=high)
@@ -94,22 +85,9 @@ def blur(image: np.ndarray) -> np.ndarray:
 def smooth_edges(images: np.ndarray) -> np.ndarray:
     """Smooth the edges of a batch: where an edge is near, the 5 x 5 Gaussian; elsewhere the picture itself.
 
-    Parameters
-    ----------
-    images : ndarray
-        uint8 (N, 3, H, W), at least 5 x 5 pixels.
-
-    Returns
-    -------
-    ndarray
-        uint8 (N, 3, H, W). ``smoothing_steps`` tells how, with sources.
-
-    Raises
-    ------
-    ValueError
-        If shape or dtype differ.
+    uint8 (N, 3, H, W), at least 5 x 5 pixels; anything else is a ValueError. ``smoothing_steps`` tells how.
     """
-    check(images, images)
+    check(images, "images", "(N, 3, H, W)")
     return np.stack([smoothing_steps(image).result for image in images]) if len(images) else images.copy()
 
 
@@ -123,12 +101,8 @@ def smoothed(data: ImageSet, *, workers: int = -1, progress: bool = True, cache:
     ----------
     data : ImageSet
         Usually the cartoons.
-    workers : int
-        Processes; -1 takes one a processor.
-    progress : bool
-        Show a progress bar.
-    cache : Path, optional
-        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+    workers, progress, cache
+        As in ``AvatarSet``.
 
     Raises
     ------
@@ -170,10 +144,9 @@ def content_digest(data: ImageSet) -> str:
     return digest.hexdigest()
 
 
-def check(batch: np.ndarray, given: np.ndarray) -> None:
-    """Refuse what is no batch of uint8 colour pictures of at least 5 x 5 pixels."""
-    if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1] != 3 or min(batch.shape[2:]) < FOOTPRINT:
-        shape = "(N, 3, H, W)" if batch is given else "(3, H, W)"
-        name = "images" if batch is given else "image"
+def check(pixels: np.ndarray, name: str, shape: str) -> None:
+    """Refuse what is no uint8 colour picture, or batch of them, of at least 5 x 5 pixels."""
+    axes = shape.count(",") + 1
+    if pixels.dtype != np.uint8 or pixels.ndim != axes or pixels.shape[-3] != 3 or min(pixels.shape[-2:]) < FOOTPRINT:
         raise ValueError(f"{name} must be uint8 {shape} of at least {FOOTPRINT} x {FOOTPRINT} pixels, "
-                         f"got {given.dtype} {given.shape}")
+                         f"got {pixels.dtype} {pixels.shape}")

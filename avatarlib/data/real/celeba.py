@@ -45,12 +45,8 @@ class CelebA(ImageSet):
     download : bool
         Let torchvision fetch what is missing, from Google Drive, which needs ``pip install gdown`` and often
         refuses because too many have asked that day.
-    workers : int
-        Threads that decode; -1 takes one a processor.
-    progress : bool
-        Show a progress bar.
-    cache : Path, optional
-        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+    workers, progress, cache
+        As in ``PictureFolder``.
 
     Attributes
     ----------

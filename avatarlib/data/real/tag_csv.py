@@ -37,12 +37,8 @@ class TagFolder(ImageSet):
         Of the tags outside the colour groups, for probabilities.
     name : str, optional
         Name of the set; default the folder's.
-    workers : int
-        Threads that decode; -1 takes one a processor.
-    progress : bool
-        Show a progress bar.
-    cache : Path, optional
-        Folder of the cache; default ``avatarlib.data.cache_dir()``.
+    workers, progress, cache
+        As in ``PictureFolder``.
 
     Attributes
     ----------
