@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.resources import files
 from itertools import product
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from avatarlib.text import signs
 from avatarlib.text.steering import STEERING
 from avatarlib.text.vocabulary import FIGURES, HAIR_SHADES, SHADES
 
-__all__ = ["COLOUR_KINDS", "LEXICON", "LONGEST", "WORDS", "Entry"]
+__all__ = ["COLOUR_KINDS", "LEXICON", "LONGEST", "ORDINARY", "WORDS", "Entry"]
 
 OWNERS = ("her", "his", "their", "the")
 OPENING = {"{open}": ("open", "opens", "opened", "opening"),
@@ -73,3 +74,6 @@ for _phrase, _entry in entries():
     LEXICON.setdefault(_phrase, _entry)        # a table further up wins
 LONGEST = max(map(len, LEXICON))
 WORDS = frozenset(word for phrase in LEXICON for word in phrase)
+# Ordinary words one slip away from one that gives a tag: "heir" is not a misspelt "hair". Picked from a list of words
+# of film subtitles by running every one through the correction of ``tokens``.
+ORDINARY = frozenset(files("avatarlib.text").joinpath("ordinary.csv").read_text("utf-8").split()[1:])

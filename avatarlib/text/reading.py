@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from avatarlib.text.grammar import CATEGORIES, Mention, exclude, mentions
-from avatarlib.text.ordinary import ORDINARY
+from avatarlib.text.lexicon import ORDINARY
 from avatarlib.text.phrases import MODIFIERS, Item, Sentence
 
 __all__ = ["NO_TAG", "Reading", "Step"]

@@ -11,8 +11,7 @@ from functools import lru_cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from avatarlib.text.lexicon import LEXICON, WORDS, Entry
-from avatarlib.text.ordinary import ORDINARY
+from avatarlib.text.lexicon import LEXICON, ORDINARY, WORDS, Entry
 from avatarlib.text.signs import FACES
 
 __all__ = ["COLON", "COMMA", "DASH", "LACK", "QUESTION", "STOP", "Word", "split"]
