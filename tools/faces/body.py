@@ -33,6 +33,11 @@ class Mesh:
     texture_faces: list[list[int]]
     groups: list[str]
 
+    @property
+    def map(self) -> tuple[Array, list[list[int]]]:
+        """How a texture lies on it: coordinates (T, 2), and the indices of each face's corners."""
+        return self.texture, self.texture_faces
+
 
 def read_obj(path: Path) -> Mesh:
     """A Wavefront file. A face without texture indices gets zeros."""
