@@ -1,16 +1,16 @@
 """Metrics: numbers that say with how many images, which seed and which pairs they were made."""
 
-from avatarlib.metrics.backbones import inception_features, vgg16_features
+from avatarlib.metrics.backbones import inception_features
 from avatarlib.metrics.corruptions import blurred, collapsed, corruptions, shuffled_colours
+from avatarlib.metrics.distances import frechet_distance, kernel_distance
 from avatarlib.metrics.features import Features
-from avatarlib.metrics.frechet import frechet_distance
 from avatarlib.metrics.inversion import Inversion, inversion
-from avatarlib.metrics.kernel import kernel_distance
 from avatarlib.metrics.manifold import density_coverage, precision_recall
 from avatarlib.metrics.pairwise import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 from avatarlib.metrics.perceptual import lpips, lpips_network
 from avatarlib.metrics.protocols import (
     Nearest,
+    compare,
     diversity,
     find_nearest,
     nearest_neighbours,
@@ -19,7 +19,6 @@ from avatarlib.metrics.protocols import (
 )
 from avatarlib.metrics.score import Score, SetScore
 from avatarlib.metrics.set_quality import caption, quality, quality_table
-from avatarlib.metrics.table import compare
 from avatarlib.metrics.tag_changes import tag_changes
 from avatarlib.metrics.tags import estimated_tags, tag_agreement, tag_precision, wilson_interval
 
@@ -27,7 +26,7 @@ __all__ = [
     "structural_similarity", "peak_signal_noise_ratio", "mean_squared_error",
     "random_pairs", "real_pairs", "nearest_neighbours", "find_nearest", "Nearest", "diversity",
     "inversion", "Inversion", "compare", "Score",
-    "Features", "inception_features", "vgg16_features", "quality", "quality_table", "caption", "SetScore",
+    "Features", "inception_features", "quality", "quality_table", "caption", "SetScore",
     "frechet_distance", "kernel_distance", "precision_recall", "density_coverage",
     "tag_precision", "tag_changes", "tag_agreement", "estimated_tags", "wilson_interval", "lpips", "lpips_network",
     "corruptions", "blurred", "collapsed", "shuffled_colours",

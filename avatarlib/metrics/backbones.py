@@ -1,31 +1,23 @@
-"""The two backbones of the literature, downloaded on the reader's machine: Inception and VGG-16.
-
-Inception is the network of 2015-12-05 that FID is defined with, in torch-fidelity's port; VGG-16 is that of
-improved precision and recall (Kynkäänniemi et al. 2019), with torchvision's weights.
-"""
+"""Inception, the network of 2015-12-05 that FID is defined with, in torch-fidelity's port, downloaded when needed."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.error import URLError
 
 import pooch
 import torch
 from requests import RequestException
 from torch import Tensor, nn
-from torchvision import models
-from torchvision.transforms.functional import normalize
 
 from avatarlib.metrics.features import Features
 
-__all__ = ["inception_features", "vgg16_features"]
+__all__ = ["inception_features"]
 
 INCEPTION_URL = ("https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
                  "weights-inception-2015-12-05-6726825d.pth")
 INCEPTION_SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 OFFLINE = "pass weights= to use a copy, or use the shipped tagger, which needs no download"
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Inception(nn.Module):
@@ -38,19 +30,6 @@ class Inception(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         pixels = ((images + 1) * 127.5).round().to(torch.uint8)   # it takes nothing else
         return self.extractor(pixels)[0]
-
-
-class VGG16(nn.Module):
-    """The first two dense layers of VGG-16: images (N, 3, 224, 224) in [-1, 1] -> (N, 4096), not negative."""
-
-    def __init__(self, network: models.VGG) -> None:
-        super().__init__()
-        self.convolutions = nn.Sequential(network.features, network.avgpool, nn.Flatten())
-        self.dense = nn.Sequential(*network.classifier[:5])   # linear, ReLU, dropout, linear, ReLU
-
-    def forward(self, images: Tensor) -> Tensor:
-        pixels = normalize((images + 1) / 2, IMAGENET_MEAN, IMAGENET_STD)
-        return self.dense(self.convolutions(pixels))
 
 
 def inception_features(*, resize: str = "bicubic", weights: str | Path | None = None, batch_size: int = 64,
@@ -108,34 +87,3 @@ def inception_weights(weights: str | Path | None, *, progress: bool) -> Path:
     except (RequestException, OSError) as error:
         raise ConnectionError(f"could not download Inception's weights from {INCEPTION_URL} ({error}); "
                               f"{OFFLINE}") from error
-
-
-def vgg16_features(*, resize: str = "bilinear", network: models.VGG | None = None, batch_size: int = 32,
-                   device: str | torch.device | None = None, progress: bool = True) -> Features:
-    """The 4,096 numbers of VGG-16's second dense layer (after the ReLU), at 224 pixels.
-
-    Kynkäänniemi et al. 2019 measure precision and recall there. torchvision downloads its ImageNet weights
-    (528 MB), which are not the paper's, so compare only with numbers from these.
-
-    Parameters
-    ----------
-    resize : {"bilinear", "bicubic"}
-        To 224 pixels, antialiased.
-    network : torchvision.models.VGG, optional
-        A ``torchvision.models.vgg16`` to use in place of the downloaded one.
-    batch_size, device, progress
-        See ``Features``.
-
-    Raises
-    ------
-    ConnectionError
-        If the weights can not be downloaded.
-    """
-    if network is None:
-        try:
-            network = models.vgg16(weights=models.VGG16_Weights.IMAGENET1K_V1)
-        except (URLError, OSError) as error:
-            raise ConnectionError(f"could not download VGG-16's weights ({error}); "
-                                  f"{OFFLINE.replace('weights=', 'network=')}") from error
-    return Features("vgg-16", VGG16(network), size=224, resize=resize, kind="VGG-16", batch_size=batch_size,
-                    device=device, progress=progress)

@@ -1,7 +1,7 @@
 """What a backbone sees in a set of images: the arrays that the measures of quality are computed from.
 
 A number means something only with its backbone and its resize, so ``Features`` carries both into every result.
-The network is handed in. ``avatarlib.metrics.backbones`` makes the two that papers use.
+The network is handed in; ``inception_features`` makes the one that papers use.
 """
 
 from __future__ import annotations

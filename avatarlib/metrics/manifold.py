@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from avatarlib.metrics.frechet import FeatureArray, pair_of_features
+from avatarlib.metrics.distances import FeatureArray, pair_of_features
 
 __all__ = ["DensityCoverage", "PrecisionRecall", "density_coverage", "precision_recall"]
 
@@ -64,17 +64,7 @@ def density_coverage(real: FeatureArray, fake: FeatureArray, *, k: int = 5) -> D
     Density counts for each fake the real balls that hold it, divided by ``k``; coverage is the share of real
     images with a fake in their ball. Neither is moved much by single outliers among the fakes.
 
-    Parameters
-    ----------
-    real, fake : Tensor or ndarray
-        Features (N, D) and (M, D), more than ``k`` rows each. Compare only equal N and M.
-    k : int
-        Which neighbour sets the radius; 5 is the paper's.
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, or there are not more than ``k`` rows.
+    Arguments and errors are those of ``precision_recall``; here 5 is the paper's ``k``.
     """
     a, b, slack = prepare(real, fake, k)
     containing, filled = inside(a, radii(a, k) + slack, b)

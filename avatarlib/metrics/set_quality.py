@@ -10,10 +10,9 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from avatarlib.metrics.distances import frechet_distance, kernel_distance
 from avatarlib.metrics.features import Features
-from avatarlib.metrics.frechet import frechet_distance
 from avatarlib.metrics.images import Images, ImageSource, draw
-from avatarlib.metrics.kernel import kernel_distance
 from avatarlib.metrics.manifold import density_coverage, precision_recall
 from avatarlib.metrics.score import SetScore
 
@@ -37,8 +36,7 @@ def quality(images: ImageSource, reference: ImageSource, features: Features, *, 
     >>> print(scores["frechet"])                                        # doctest: +SKIP
     Fréchet tagger distance 8.4 (real against real 1.0); n = 1,000 a side, seed 0, tagger-avatars at 64 px
     """
-    rows = score_rows({"images": images}, reference, features, n, seed, held_out)
-    return rows["images"]
+    return score_rows({"images": images}, reference, features, n, seed, held_out)["images"]
 
 
 def quality_table(sets: Mapping[str, ImageSource], reference: ImageSource, features: Features, *, n: int, seed: int,
@@ -73,10 +71,11 @@ def quality_table(sets: Mapping[str, ImageSource], reference: ImageSource, featu
     if BASELINE in sets:
         raise ValueError(f"sets must not have a set called {BASELINE!r}, the name of the first row")
     rows = score_rows(sets, reference, features, n, seed, held_out)
-    first = rows[BASELINE]
-    table = pd.DataFrame({heading(key, score.name): [thousand(key, row[key].value) for row in rows.values()]
-                          for key, score in first.items()}, index=list(rows))
-    one = first["frechet"]
+    columns = {}
+    for key, score in rows[BASELINE].items():
+        name, factor = (f"{score.name} x 1000", 1000) if key == "kernel" else (score.name, 1)
+        columns[name] = [factor * row[key].value for row in rows.values()]
+    table, one = pd.DataFrame(columns, index=list(rows)), rows[BASELINE]["frechet"]
     table.attrs = {"n": n, "seed": seed, "backbone": one.backbone, "at": one.at, "scores": rows}
     return table
 
@@ -106,10 +105,13 @@ def score_rows(sets: Mapping[str, ImageSource], reference: ImageSource, features
             raise ValueError(f"{name} must have images of the shape of reference, {shape}, got {found.shape}")
     chosen = chosen_rows(reference, needed, seed)
     real = features(reference, chosen[:n])
-    again = features(reference, chosen[n:]) if held_out is None else features(held_out, other_rows(held_out, n, seed))
+    # With the reference's own seed, sets of its length would be drawn in its order, and a changed copy of it would
+    # meet its own originals.
+    again = features(reference, chosen[n:]) if held_out is None else \
+        features(held_out, chosen_rows(held_out, n, seed + 1))
     rows = {BASELINE: measure(real, again, features, n, seed, shape[-1])}
     for name, images in sets.items():
-        scores = measure(real, features(images, other_rows(images, n, seed)), features, n, seed, shape[-1])
+        scores = measure(real, features(images, chosen_rows(images, n, seed + 1)), features, n, seed, shape[-1])
         rows[name] = {key: replace(score, baseline=rows[BASELINE][key].value) for key, score in scores.items()}
     return rows
 
@@ -117,12 +119,6 @@ def score_rows(sets: Mapping[str, ImageSource], reference: ImageSource, features
 def chosen_rows(images: ImageSource, n: int, seed: int) -> Tensor:
     """``n`` different rows at random."""
     return draw(Images("images", images), n, torch.Generator().manual_seed(seed))
-
-
-def other_rows(images: ImageSource, n: int, seed: int) -> Tensor:
-    """Rows of a set beside the reference. With the reference's own seed, sets of its length would be drawn in
-    its order, and a changed copy of it would meet its own originals."""
-    return chosen_rows(images, n, seed + 1)
 
 
 def measure(real: Tensor, found: Tensor, features: Features, n: int, seed: int, width: int) -> dict[str, SetScore]:
@@ -140,13 +136,3 @@ def measure(real: Tensor, found: Tensor, features: Features, n: int, seed: int, 
     if math.isfinite(kernel.spread):
         scores["kernel"] = replace(scores["kernel"], spread=kernel.spread)
     return scores
-
-
-def heading(key: str, name: str) -> str:
-    """A column's name."""
-    return f"{name} x 1000" if key == "kernel" else name
-
-
-def thousand(key: str, value: float) -> float:
-    """A column's value."""
-    return 1000 * value if key == "kernel" else value
