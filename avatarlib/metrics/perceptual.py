@@ -1,17 +1,19 @@
-"""LPIPS: how different two pictures look to a network trained on photographs."""
+"""How different two pictures look to a network: LPIPS, and its plain form for a network of one's own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeAlias, get_args
 from urllib.error import URLError
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from torchmetrics.functional.image.lpips import _NoTrainLpips
 
 from avatarlib.metrics.images import check_unit_range
 
-__all__ = ["lpips", "lpips_network"]
+__all__ = ["feature_distance", "lpips", "lpips_network"]
 
 Backbone: TypeAlias = Literal["alex", "vgg", "squeeze"]
 BACKBONES = get_args(Backbone)
@@ -81,11 +83,51 @@ def lpips(a: Tensor, b: Tensor, *, network: nn.Module) -> Tensor:
     >>> network = lpips_network()                       # doctest: +SKIP
     >>> lpips(fakes, photos, network=network).mean()    # doctest: +SKIP
     """
+    check_pairs(a, b)
+    parts = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
+    return torch.cat([network(left, right).flatten() for left, right in parts])
+
+
+def feature_distance(a: Tensor, b: Tensor, *, network: Callable[[Tensor], Mapping[str, Tensor]]) -> Tensor:
+    """Perceptual distance of each pair in the maps of any network, unweighted: 0 is equal.
+
+    Zhang et al. 2018, eq. 1, with every weight 1: the activations of each layer are scaled to length 1 at every place,
+    their squared differences summed over channels and averaged over places, and the layers' means added, so that a
+    layer adds at most 4. It is not LPIPS, whose weights were learned from people: name it by its network.
+
+    Parameters
+    ----------
+    a, b : Tensor
+        Equal shapes (N, 3, H, W) in [-1, 1], at least 32 pixels high and wide.
+    network : callable
+        Pictures -> layer -> its output (N, C, H', W'), as ``avatarlib.models.frozen.tagger_features`` makes it.
+
+    Returns
+    -------
+    Tensor
+        (N,), on the device of ``a``; gradients reach ``a`` and ``b``.
+
+    Raises
+    ------
+    ValueError
+        If shape or range is none of these.
+    """
+    check_pairs(a, b)
+    return torch.cat([distance_of_chunk(network(left), network(right))
+                      for left, right in zip(a.split(CHUNK), b.split(CHUNK), strict=True)])
+
+
+def distance_of_chunk(left: Mapping[str, Tensor], right: Mapping[str, Tensor]) -> Tensor:
+    """Distance (N,) of pairs by what the layers see in them."""
+    gaps = [functional.normalize(left[layer], dim=1) - functional.normalize(right[layer], dim=1) for layer in left]
+    return torch.stack([gap.square().sum(1).mean((1, 2)) for gap in gaps]).sum(0)
+
+
+def check_pairs(a: Tensor, b: Tensor) -> None:
+    """Raise a ValueError unless these are pairs of pictures of at least 32 pixels in [-1, 1]."""
     if a.ndim != 4 or a.shape[1] != 3 or len(a) == 0 or min(a.shape[-2:]) < 32:
         raise ValueError(f"a must be (N, 3, H, W) with N at least 1, H and W at least 32, got {tuple(a.shape)}")
     if a.shape != b.shape:
         raise ValueError(f"b must have the shape of a, {tuple(a.shape)}, got {tuple(b.shape)}")
     check_unit_range("a", a)
     check_unit_range("b", b)
-    parts = zip(a.split(CHUNK), b.split(CHUNK), strict=True)
-    return torch.cat([network(left, right).flatten() for left, right in parts])

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
-__all__ = ["Score", "SetScore", "mean_score"]
+__all__ = ["Score", "SetScore", "bootstrap_interval", "mean_score"]
 
 UNITS = {"PSNR": " dB"}
 
@@ -107,3 +108,37 @@ def mean_score(values: Tensor, *, metric: str, seed: int, size: int, data_range:
     half = 1.96 * values.std().item() / math.sqrt(n)   # nan where a value is infinite
     return Score(metric.upper(), mean, mean - half, mean + half, n=n, seed=seed, size=size,
                  data_range=data_range, protocol=protocol)
+
+
+def bootstrap_interval(values: Tensor, *, seed: int, draws: int = 2_000) -> tuple[float, float]:
+    """95 % interval of the mean of ``values`` (n,): percentiles of the means of resamples (Efron 1979).
+
+    It covers the choice of the n, as other heads of the same kind; not another training run.
+
+    Parameters
+    ----------
+    values : Tensor
+        (n,), at least two, finite.
+    seed : int
+        Of the resamples.
+    draws : int
+        How many, each of n values drawn with replacement.
+
+    Raises
+    ------
+    ValueError
+        If ``values`` or ``draws`` is none of these.
+
+    Examples
+    --------
+    >>> bootstrap_interval(torch.ones(5), seed=0)
+    (1.0, 1.0)
+    """
+    if values.ndim != 1 or len(values) < 2 or not values.isfinite().all():
+        raise ValueError(f"values must be (n,), n at least 2, all finite, got {tuple(values.shape)} with "
+                         f"{int((~values.isfinite()).sum())} not finite")
+    if draws < 100:
+        raise ValueError(f"draws must be at least 100, got {draws!r}")
+    rows = torch.randint(len(values), (draws, len(values)), generator=torch.Generator().manual_seed(seed))
+    low, high = values.cpu().double()[rows].mean(1).quantile(torch.tensor([0.025, 0.975], dtype=torch.float64)).tolist()
+    return low, high
