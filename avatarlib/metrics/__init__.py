@@ -1,13 +1,22 @@
 """Metrics: numbers that say with how many images, which seed and which pairs they were made."""
 
 from avatarlib.metrics.backbones import inception_features
+from avatarlib.metrics.baselines import classical_cartoon, recoloured_mean
 from avatarlib.metrics.corruptions import blurred, collapsed, corruptions, shuffled_colours
 from avatarlib.metrics.distances import frechet_distance, kernel_distance
 from avatarlib.metrics.features import Features
 from avatarlib.metrics.inversion import Inversion, inversion
+from avatarlib.metrics.kept import (
+    GlassesJudge,
+    eye_strips,
+    nearest_colours,
+    region_colours,
+    train_glasses_judge,
+)
+from avatarlib.metrics.lines import drawn_lines, edge_f1
 from avatarlib.metrics.manifold import density_coverage, precision_recall
 from avatarlib.metrics.pairwise import mean_squared_error, peak_signal_noise_ratio, structural_similarity
-from avatarlib.metrics.perceptual import lpips, lpips_network
+from avatarlib.metrics.perceptual import feature_distance, lpips, lpips_network
 from avatarlib.metrics.protocols import (
     Nearest,
     compare,
@@ -17,7 +26,7 @@ from avatarlib.metrics.protocols import (
     random_pairs,
     real_pairs,
 )
-from avatarlib.metrics.score import Score, SetScore
+from avatarlib.metrics.score import Score, SetScore, bootstrap_interval
 from avatarlib.metrics.set_quality import caption, quality, quality_table
 from avatarlib.metrics.tag_changes import tag_changes
 from avatarlib.metrics.tags import estimated_tags, tag_agreement, tag_precision, wilson_interval
@@ -30,4 +39,6 @@ __all__ = [
     "frechet_distance", "kernel_distance", "precision_recall", "density_coverage",
     "tag_precision", "tag_changes", "tag_agreement", "estimated_tags", "wilson_interval", "lpips", "lpips_network",
     "corruptions", "blurred", "collapsed", "shuffled_colours",
+    "classical_cartoon", "recoloured_mean", "feature_distance", "drawn_lines", "edge_f1", "region_colours",
+    "nearest_colours", "eye_strips", "GlassesJudge", "train_glasses_judge", "bootstrap_interval",
 ]
