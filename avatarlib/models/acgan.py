@@ -10,29 +10,16 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-__all__ = ["Discriminator", "Generator", "init_weights"]
+from avatarlib.models.dcgan import LEAKY_SLOPE, init_weights
+
+__all__ = ["Discriminator", "Generator"]
 
 INITS = ("paper", "he")
 START = 16      # pixels a side where the generator begins; Fig. 3
 FINE = 3        # strided 4x4 convolutions before the discriminator's kernels become 3x3; Fig. 4
 
 
-def init_weights(module: nn.Module) -> None:
-    """Convolutions and dense layers from N(0, 0.02), normalisation from N(1, 0.02), biases 0; use with ``apply``.
-
-    Xu draws "all weights" from N(0, 0.02). Read as: of convolutions and dense layers. A normalisation's scale
-    around 0 would shrink its signal fifty-fold; its mean of 1 is that of DCGAN's reference code. Draws from
-    torch's global generator.
-    """
-    if isinstance(module, (nn.Conv2d, nn.Linear)):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-        nn.init.zeros_(module.bias)     # type: ignore[arg-type]
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)
-        nn.init.zeros_(module.bias)
-
-
-def he_weights(judge: Discriminator, slope: float) -> None:
+def he_weights(judge: Discriminator) -> None:
     """Weights that keep the size of a signal through leaky ReLUs (He et al. 2015); residual branches begin at 0.
 
     Ours for this discriminator. With N(0, 0.02) and no normalisation each stage shrinks its signal, to about
@@ -41,20 +28,16 @@ def he_weights(judge: Discriminator, slope: float) -> None:
     """
     for module in judge.modules():
         if isinstance(module, (nn.Conv2d, nn.Linear)):
-            nn.init.kaiming_normal_(module.weight, a=slope)
+            nn.init.kaiming_normal_(module.weight, a=LEAKY_SLOPE)
     for module in judge.modules():
         if isinstance(module, LeakyResidual):
             nn.init.zeros_(module.layers[2].weight)     # type: ignore[arg-type]
 
 
-def check_size(size: int) -> None:
-    """Refuse a size that halving cannot bring to 16 pixels."""
+def check_settings(size: int, **values: int) -> None:
+    """Refuse a size that halving cannot bring to 16 pixels, and another number below 1."""
     if size < 2 * START or size & (size - 1):
         raise ValueError(f"size must be a power of two of at least {2 * START}, got {size}")
-
-
-def check_positive(**values: int) -> None:
-    """Refuse a number of layers, channels, inputs or tags below 1."""
     for name, value in values.items():
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
@@ -100,17 +83,13 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         only its normalisation and ReLU; SRResNet has it, and so has the default. Without it: 4,315,715
         parameters.
 
-    Raises
-    ------
-    ValueError
-        If a number is out of range; from ``forward``, if noise or tags have another shape.
+    ValueError if a number is out of range; from ``forward``, if noise or tags have another shape.
     """
 
     def __init__(self, latent: int = 128, tags: int = 34, blocks: int = 16, width: int = 64, size: int = 128,
                  middle_conv: bool = True) -> None:
         super().__init__()
-        check_size(size)
-        check_positive(latent=latent, tags=tags, blocks=blocks, width=width)
+        check_settings(size, latent=latent, tags=tags, blocks=blocks, width=width)
         self.latent, self.tags, self.size = latent, tags, size
         self.dense = nn.Linear(latent + tags, START * START * width)                 # for size 128:
         self.start = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU(inplace=True))     # (N, 64, 16, 16)
@@ -131,26 +110,11 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         return self.paint(self.up(start + self.middle(self.blocks(start))))
 
     def sample(self, n: int, tags: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
-        """Draw ``n`` avatars with the given tags and noise of ``generator`` (a CPU one), without gradients.
+        """``n`` avatars (n, 3, size, size) with tags (n, tags), or (tags,) for all, without gradients.
 
-        Parameters
-        ----------
-        n : int
-            How many, at least 1.
-        tags : Tensor
-            (n, tags), one row an avatar, or one vector (tags,) for all.
-        generator : torch.Generator, optional
-            Where the noise comes from; the same one draws the same noise whatever the tags.
+        The noise comes from ``generator`` (a CPU one), the same whatever the tags.
 
-        Returns
-        -------
-        Tensor
-            (n, 3, size, size) in [-1, 1].
-
-        Raises
-        ------
-        ValueError
-            If n is below 1, or the tags are not finite or of another shape.
+        ValueError if n is below 1, or the tags are not finite or of another shape.
         """
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
@@ -168,11 +132,11 @@ class Generator(nn.Module, PyTorchModelHubMixin):
 class LeakyResidual(nn.Module):
     """leaky(x + (3x3 convolution, leaky ReLU, 3x3 convolution)): the discriminator's block."""
 
-    def __init__(self, width: int, slope: float) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1), nn.LeakyReLU(slope, inplace=True),
+        self.layers = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1), nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
                                     nn.Conv2d(width, width, 3, 1, 1))
-        self.leaky = nn.LeakyReLU(slope, inplace=True)
+        self.leaky = nn.LeakyReLU(LEAKY_SLOPE, inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.leaky(x + self.layers(x))
@@ -182,7 +146,7 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     """Images (N, 3, size, size) in [-1, 1] -> logits (N,) and tag logits (N, tags); 19,078,531 parameters.
 
     The paper ends in sigmoids. Here the outputs are the logits before them, which the losses of
-    ``avatarlib.losses`` expect; ``probability`` and ``tag_probabilities`` apply the sigmoid.
+    ``avatarlib.losses`` expect; ``tag_probabilities`` applies the sigmoid.
 
     Parameters
     ----------
@@ -198,22 +162,16 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     kernel : {3, 4}
         Kernel of the strided convolutions from the fourth on: 3 in Jin et al.'s Fig. 4; two reimplementations
         use 4 as in the first three (23,895,427 parameters).
-    slope : float
-        Of the leaky ReLU below 0: 0.2; one reimplementation uses 0.01.
     init : {"paper", "he"}
         How weights begin: from N(0, 0.02), or as ``he_weights`` (ours) does, which learns much sooner.
 
-    Raises
-    ------
-    ValueError
-        If a number is out of range; from ``forward``, if the images have another shape.
+    ValueError if a number is out of range; from ``forward``, if the images have another shape.
     """
 
     def __init__(self, tags: int = 34, width: int = 32, size: int = 128, kernel: int = 3,
-                 slope: float = 0.2, init: str = "paper") -> None:
+                 init: str = "paper") -> None:
         super().__init__()
-        check_size(size)
-        check_positive(tags=tags, width=width)
+        check_settings(size, tags=tags, width=width)
         if init not in INITS:
             raise ValueError(f"init must be one of {', '.join(INITS)}, got {init!r}")
         if kernel not in (3, 4):
@@ -224,16 +182,16 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
         inputs, outputs = 3, width
         for stage in range(stages):                                       # for size 128, at the stage's end:
             layers += [nn.Conv2d(inputs, outputs, 4 if stage < FINE else kernel, 2, 1),   # (N, 32, 64, 64)
-                       nn.LeakyReLU(slope, inplace=True)]                 # (N, 64, 32, 32), (N, 128, 16, 16)
+                       nn.LeakyReLU(LEAKY_SLOPE, inplace=True)]                 # (N, 64, 32, 32), (N, 128, 16, 16)
             if stage < stages - 1:                                        # (N, 256, 8, 8), (N, 512, 4, 4)
-                layers += [LeakyResidual(outputs, slope), LeakyResidual(outputs, slope)]
+                layers += [LeakyResidual(outputs), LeakyResidual(outputs)]
             inputs, outputs = outputs, 2 * outputs                        # (N, 1024, 2, 2)
         self.trunk = nn.Sequential(*layers, nn.Flatten())                 # (N, 4096)
         self.adversarial = nn.Linear(4 * inputs, 1)
         self.tagger = nn.Linear(4 * inputs, tags)
         self.apply(init_weights)
         if init == "he":
-            he_weights(self, slope)
+            he_weights(self)
 
     def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
         features = self.features(images)
@@ -248,10 +206,6 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     def logits(self, images: Tensor) -> Tensor:
         """The adversarial logits (N,) alone: what the gradient penalty differentiates."""
         return self.adversarial(self.features(images)).flatten()
-
-    def probability(self, images: Tensor) -> Tensor:
-        """D(x) of the paper: the probability (N,) in (0, 1) that each image is real."""
-        return torch.sigmoid(self.logits(images))
 
     def tag_probabilities(self, images: Tensor) -> Tensor:
         """The auxiliary classifier: the probability (N, tags) of each tag."""

@@ -15,16 +15,15 @@ LEAKY_SLOPE = 0.2   # Radford et al. 2016; Xiao et al. do not state it
 
 
 def init_weights(module: nn.Module) -> None:
-    """Convolutions from N(0, 0.02), batch normalisation from N(1, 0.02) with bias 0; use with ``apply``.
+    """Convolutions and dense layers from N(0, 0.02), normalisation from N(1, 0.02), biases 0; use with ``apply``.
 
-    Radford et al. 2016 give N(0, 0.02); the mean of 1 for the normalisation's scale is the reference
-    code's. Draws from torch's global generator.
+    Radford et al. 2016 and Xu give N(0, 0.02); the mean of 1 for the normalisation's scale, which around 0 would
+    shrink its signal fifty-fold, is the reference code's. Draws from torch's global generator.
     """
-    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
-        nn.init.normal_(module.weight, 0.0, 0.02)
-    elif isinstance(module, nn.BatchNorm2d):
-        nn.init.normal_(module.weight, 1.0, 0.02)
-        nn.init.zeros_(module.bias)
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.BatchNorm2d)):
+        nn.init.normal_(module.weight, float(isinstance(module, nn.BatchNorm2d)), 0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
 
 
 def up_block(inputs: int, outputs: int, *, stride: int = 2, padding: int = 1) -> nn.Sequential:
@@ -48,17 +47,8 @@ def down_block(inputs: int, outputs: int) -> nn.Sequential:
 class Generator(nn.Module, PyTorchModelHubMixin):
     """Noise (N, latent) -> avatars (N, 3, 64, 64) in [-1, 1]; 3,576,704 parameters at the defaults.
 
-    Parameters
-    ----------
-    latent : int
-        Length of the noise vector, drawn from N(0, 1) (paper: 100).
-    width : int
-        Channels of the last hidden stage; the first has eight times as many (paper: 64).
-
-    Raises
-    ------
-    ValueError
-        From ``forward``, if the noise is not (N, latent).
+    ``latent`` is the length of the noise vector, drawn from N(0, 1) (paper: 100), ``width`` the channels of the last
+    hidden stage; the first has eight times as many (paper: 64).
     """
 
     def __init__(self, latent: int = 100, width: int = 64) -> None:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from avatarlib.models.acgan import Discriminator, Generator
+from avatarlib.models.dcgan import LEAKY_SLOPE
 
 __all__ = ["grow_discriminator", "grow_generator", "take_matching"]
 
@@ -26,16 +27,7 @@ def grow_generator(small: Generator) -> Generator:
 
     All layers are taken over; the new sub-pixel stage repeats pixels; the last convolution's 9 x 9 kernel is
     stretched to the new scale, where its outer taps, which no longer fit, are added to the outermost that do.
-
-    Parameters
-    ----------
-    small : avatarlib.models.acgan.Generator
-        Trained, of any size; unchanged.
-
-    Returns
-    -------
-    avatarlib.models.acgan.Generator
-        On the CPU, in training mode.
+    ``small`` is unchanged; the new one is on the CPU, in training mode.
     """
     paint = cast(nn.Conv2d, small.paint[0])
     big = Generator(small.latent, small.tags, len(small.blocks), paint.in_channels, 2 * small.size,
@@ -75,10 +67,8 @@ def repeat_pixels(stage: nn.Sequential, moments: tuple[Tensor, Tensor]) -> None:
     nn.init.zeros_(cast(Tensor, convolution.bias))
     convolution.weight[channels, channels // 4, 1, 1] = 1
     mean, variance = moments
-    cast(Tensor, norm.running_mean).copy_(mean)
-    cast(Tensor, norm.running_var).copy_(variance)
-    norm.weight.copy_((variance + norm.eps).sqrt())
-    norm.bias.copy_(mean)
+    norm.load_state_dict({"running_mean": mean, "running_var": variance, "weight": (variance + norm.eps).sqrt(),
+                          "bias": mean}, strict=False)
 
 
 def stretched(kernel: Tensor) -> Tensor:
@@ -100,17 +90,7 @@ def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
     ``small`` knows depends on them, until training lets it. Exact if ``big`` has 4 x 4 kernels throughout; where it
     has 3 x 3 for 4 x 4, the fourth tap is added to the third.
 
-    Parameters
-    ----------
-    big : avatarlib.models.acgan.Discriminator
-        New, for twice the size of ``small``, with the same width of at least 6; changed in place.
-    small : avatarlib.models.acgan.Discriminator
-        Trained; unchanged.
-
-    Raises
-    ------
-    ValueError
-        If the two do not fit together.
+    ValueError if ``big`` is not for twice the size of ``small``, with the same width of at least 6.
     """
     first, *rest = convolutions(big)
     old = convolutions(small)
@@ -120,8 +100,7 @@ def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
                          f"{old[0].out_channels}")
     blocks, rest = rest[:4], rest[4:]
     hand_on_average(first, blocks)
-    slope = cast(nn.LeakyReLU, big.trunk[1]).negative_slope
-    seen = old[0].weight / (1 + slope ** 3)                 # three leaky ReLUs: f(x) - f(-x) = (1 + slope^3) x
+    seen = old[0].weight / (1 + LEAKY_SLOPE ** 3)           # three leaky ReLUs: f(x) - f(-x) = (1 + slope^3) x
     embed(rest[0], torch.cat([seen, -seen], dim=1), old[0].bias)
     for new, known in zip(rest[1:], old[1:], strict=True):
         embed(new, known.weight, known.bias)
@@ -148,12 +127,9 @@ def hand_on_average(first: nn.Conv2d, blocks: list[nn.Conv2d]) -> None:
 def embed(layer: nn.Conv2d | nn.Linear, weight: Tensor, bias: Tensor | None) -> None:
     """Put a smaller layer into the first outputs of ``layer``, which see its first inputs and no others."""
     outputs, inputs = weight.shape[:2]
-    kernel = weight
-    if weight.ndim == 4:
-        kernel = weight.new_zeros(outputs, inputs, *layer.weight.shape[2:])
-        taps = torch.arange(weight.shape[2]).clamp(max=kernel.shape[2] - 1)
-        kernel.index_put_((torch.arange(outputs)[:, None, None, None], torch.arange(inputs)[:, None, None],
-                           taps[:, None], taps), weight, accumulate=True)
+    for dim in range(2, weight.ndim):       # taps that do not fit are added to the last that does
+        *taps, last = weight.tensor_split([*range(1, layer.weight.shape[dim])], dim)
+        weight = torch.cat([*taps, last.sum(dim, keepdim=True)], dim)
     layer.weight[:outputs] = 0
-    layer.weight[:outputs, :inputs] = kernel
+    layer.weight[:outputs, :inputs] = weight
     cast(Tensor, layer.bias)[:outputs] = cast(Tensor, bias)

@@ -72,7 +72,7 @@ def test_initial_weights(network):
 
 
 def test_init_weights_leaves_other_layers_alone():
-    layer = nn.Linear(3, 3)
+    layer = nn.Embedding(3, 3)
     before = layer.weight.clone()
     layer.apply(init_weights)
     assert torch.equal(layer.weight, before)
