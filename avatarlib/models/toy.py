@@ -12,13 +12,7 @@ __all__ = ["PointDiscriminator", "PointGenerator"]
 
 
 class PointGenerator(nn.Module):
-    """Noise (N, latent) -> points (N, 2) anywhere in the plane; 4,482 parameters at the defaults.
-
-    Raises
-    ------
-    ValueError
-        From ``forward``, if the noise is not (N, latent).
-    """
+    """Noise (N, latent) -> points (N, 2) anywhere in the plane; 4,482 parameters at the defaults."""
 
     def __init__(self, latent: int = 2, width: int = 64) -> None:
         super().__init__()

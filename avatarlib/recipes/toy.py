@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from avatarlib.losses import adversarial_loss, dragan_penalty
 from avatarlib.models.toy import PointDiscriminator, PointGenerator
@@ -42,14 +42,7 @@ class PointGANConfig(Bounded):
 
 
 class PointGAN(Recipe):
-    """Generator against discriminator on points (N, 2).
-
-    Parameters
-    ----------
-    config : PointGANConfig, optional
-    seed : int
-        Seeds the weights and the noise.
-    """
+    """Generator against discriminator on points (N, 2); ``seed`` fixes the weights and the noise."""
 
     def __init__(self, config: PointGANConfig | None = None, *, seed: int = 0) -> None:
         super().__init__()
@@ -123,10 +116,7 @@ def play(config: PointGANConfig, source: Source, rounds: int, *, seed: int,
 
     Round 0 is before the first. The same arguments give the same run on the same machine.
 
-    Raises
-    ------
-    ValueError
-        If ``rounds`` is below 1, or a snapshot lies outside 0 to ``rounds``.
+    ValueError if ``rounds`` is below 1, or a snapshot lies outside 0 to ``rounds``.
     """
     wanted = set(snapshots)
     if rounds < 1:
@@ -140,13 +130,9 @@ def play(config: PointGANConfig, source: Source, rounds: int, *, seed: int,
         if number:
             points = source.sample(config.discriminator_steps * config.batch_size, generator=draws)
             losses = recipe.step({"points": points})
+            gradient = torch.cat([p.grad.flatten() for p in recipe.generator.parameters() if p.grad is not None])
             run.rows.append({"round": number, **{name: loss.item() for name, loss in losses.items()},
-                             "gradient": gradient_norm(recipe.generator)})
+                             "gradient": gradient.norm().item()})
         if number in wanted:
             run.snapshots.append(Snapshot(recipe, number))
     return run
-
-
-def gradient_norm(network: nn.Module) -> float:
-    """Euclidean norm of the gradients left by the last step."""
-    return torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None]).norm().item()
