@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import torch
 import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
@@ -100,9 +99,3 @@ class Tagger(nn.Module, PyTorchModelHubMixin):
     def estimate_attributes(self, images: Tensor) -> dict[str, Tensor]:
         """Attribute -> index of its most probable category, int64 (N,)."""
         return {name: logits.argmax(1) for name, logits in self.split(self(images))[1].items()}
-
-    @torch.no_grad()
-    def describe(self, images: Tensor) -> list[tuple[str, ...]]:
-        """The names of the tags of each picture."""
-        rows = self.estimate_tags(images).bool().tolist()
-        return [tuple(tag for tag, on in zip(self.tags, row, strict=True) if on) for row in rows]
