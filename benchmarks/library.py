@@ -7,14 +7,16 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
 from avatarlib import pretrained
-from avatarlib.data import AvatarSet, PortraitSet, TaggedAvatarSet, portraits
+from avatarlib.data import AvatarSet, FaceSet, TaggedAvatarSet
 from avatarlib.data.drawn import avatarset, tagged
+from avatarlib.data.faceset import faces
 from avatarlib.interact import AvatarDesigner
 from avatarlib.models import acgan
 from avatarlib.models.dcgan import Generator
@@ -34,11 +36,16 @@ def timed(action: Callable[[int], object], repeats: int) -> np.ndarray:
     return np.array(seconds)
 
 
+def cel_drawings(*, seed: int, cache: Path, **options: Any) -> FaceSet:
+    """Heads are numbered, not drawn from a seed: each turn has a cache of its own."""
+    return FaceSet(look="cel", cache=cache / f"turn-{seed}", **options)
+
+
 def drawing_speed(cache: Path, *, repeats: int) -> pd.DataFrame:
     """Pictures a second of every drawn set, in one process and on all processors; each turn has its own seed."""
     sets = {"AvatarSet, 64 px": (partial(AvatarSet, size=64), avatarset.PARALLEL_FROM),
             "TaggedAvatarSet, 128 px": (partial(TaggedAvatarSet, size=128), tagged.PARALLEL_FROM),
-            "PortraitSet, 128 px": (partial(PortraitSet, size=128), 2 * portraits.PARALLEL_FROM)}
+            "FaceSet, cel, 128 px": (cel_drawings, faces.PARALLEL_FROM)}
     rows = {}
     for name, (kind, whole) in sets.items():
         for where, count, workers in (("one process", whole // 8, 1), ("all processors", whole, -1)):
@@ -53,7 +60,7 @@ def judging_speed(*, repeats: int, count: int = 64) -> pd.DataFrame:
     """Pictures of 128 pixels a second through the tagger and the landmark network, ``count`` at a time."""
     images = torch.rand(count, 3, 128, 128) * 2 - 1
     rows = {}
-    for name, method in (("tagger-avatars", "features"), ("landmarks-avatars", "landmarks")):
+    for name, method in (("tagger-avatars", "features"), ("landmarks-faces", "landmarks")):
         judge = getattr(pretrained.load(name), method)
 
         @torch.no_grad()

@@ -14,7 +14,7 @@ from avatarlib.cli import main
 from avatarlib.data import TAGS, PictureFolder, TagFolder, TaggedAvatarSet
 from avatarlib.data.real.illustration2vec import read_probabilities, tags_from_probabilities
 
-COMMANDS = ("avatarset", "portraits", "tags", "cartoonset", "smooth", "crop")
+COMMANDS = ("avatarset", "faceset", "tags", "cartoonset", "smooth", "crop")
 
 
 def run(*arguments):
@@ -46,7 +46,7 @@ def test_tags_of_a_folder_are_estimated_by_the_tagger(tmp_path, capsys):
     assert "Jin et al." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["portraits", "tags"])
+@pytest.mark.parametrize("command", ["faceset", "tags"])
 def test_a_drawn_set_is_told_and_shown(tmp_path, capsys, command):
     assert run(command, "--count", 8, "--size", 64, "--grid", tmp_path / "grid.png") == 0
     assert "8 pictures of 64 px" in capsys.readouterr().out
@@ -111,7 +111,7 @@ def test_a_home_folder_is_expanded_where_no_shell_did(tmp_path, cartoons, monkey
     assert run("smooth", "~/in", "~/out", "--size", 16) == 0
     assert run("tags", "--from-csv=~/p.csv", "--out=~/tags.csv") == 0
     assert run("crop", "~/in", "~/faces", "--cascade=~/c.xml") == 0
-    assert run("portraits", "--count", 2, "--size", 64, "--grid=~/grid.png") == 0
+    assert run("faceset", "--look=cel", "--count", 2, "--size", 64, "--grid=~/grid.png") == 0
     assert {"out", "tags.csv", "faces", "grid.png"} <= {path.name for path in tmp_path.iterdir()}
     assert files_in(cartoons) == {"a.png"}
     with pytest.raises(ValueError, match=r"got '.*none' without any, which is not there"):
@@ -139,13 +139,13 @@ def test_a_home_folder_is_expanded_where_no_shell_did(tmp_path, cartoons, monkey
     (["avatarset", "--count", "0"], "count must be an integer in [1, 1,000,000,000], got 0"),
     (["avatarset", "--size", "0"], "size must be an integer in [8, 1,024], got 0"),
     (["avatarset", "--seed", "-1"], "seed must be an integer in [0, 4,294,967,295], got -1"),
-    (["portraits", "--count", "-3"], "count must be an integer in [1, 1,000,000,000], got -3"),
-    (["portraits", "--size", "0"], "size must be an integer in [64, 256], got 0"),
+    (["faceset", "--count", "-3"], "count must be a positive integer or None, got -3"),
+    (["faceset", "--size", "0"], "size must be an integer in [32, 512], got 0"),
     (["tags", "--count", "0"], "count must be an integer in [1, 1,000,000,000], got 0"),
     (["tags", "--size", "0"], "size must be an integer in [8, 1,024], got 0"),
     (["tags", "--from-csv", "page.csv", "--out", "t.csv"], "page.csv is a web page, not a table"),
     (["tags", "--from-csv", "none.csv", "--out", "t.csv"], "No such file or directory: 'none.csv'"),
-    (["portraits", "--style", "toonhead"], "style must be one of"),
+    (["avatarset", "--style", "toonhead"], "style must be one of"),
 ])
 def test_a_bad_input_ends_with_its_message(tmp_path, cartoons, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)

@@ -18,14 +18,15 @@ from avatarlib.data import (
     AvatarSet,
     CartoonSet,
     CascadeDetector,
+    FaceSet,
     ImageSet,
     PictureFolder,
-    PortraitSet,
     TaggedAvatarSet,
     avatar_styles,
     read_probabilities,
     tags_from_probabilities,
 )
+from avatarlib.data.faceset.packs import HALVES, SPLITS
 from avatarlib.data.files.paths import shown, user_path
 from avatarlib.data.real.illustration2vec import THRESHOLD, write_tags
 from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
@@ -37,10 +38,10 @@ __all__ = ["add_data"]
 
 
 def add_data(commands: argparse._SubParsersAction) -> None:
-    """avatarlib data avatarset | portraits | tags | cartoonset | smooth | crop"""
+    """avatarlib data avatarset | faceset | tags | cartoonset | smooth | crop"""
     command = commands.add_parser("data", help="prepare a data set")
     sets = command.add_subparsers(title="data sets", required=True, metavar="SET")
-    for add in (add_avatarset, add_portraits, add_tags, add_cartoonset, add_smooth, add_crop):
+    for add in (add_avatarset, add_faceset, add_tags, add_cartoonset, add_smooth, add_crop):
         add(sets)
 
 
@@ -79,15 +80,19 @@ def add_avatarset(sets: argparse._SubParsersAction) -> None:
                                             o.grid))
 
 
-def add_portraits(sets: argparse._SubParsersAction) -> None:
-    """avatarlib data portraits"""
-    command = sets.add_parser("portraits", help="draw lit portraits with their flat drawings, offline",
-                              description="Draw photo-like portraits of avatars into the cache, each with the flat "
-                                          "drawing it was made from and its landmarks, offline.")
-    command.add_argument("--style", default="toon-head", help="drawing style (default %(default)s)")
-    add_drawing_options(command, count=2_000, size=128)
-    command.set_defaults(run=lambda o: show(PortraitSet(o.style, size=o.size, count=o.count, seed=o.seed,
-                                                        split=o.split), o.grid))
+def add_faceset(sets: argparse._SubParsersAction) -> None:
+    """avatarlib data faceset"""
+    command = sets.add_parser("faceset", help="rendered heads as photographs, or as the drawings hidden in them",
+                              description="Put FaceSet's heads into the cache as photographs, or draw them as cel or "
+                                          "anime cartoons from what the renderer knew of each pixel.")
+    command.add_argument("--look", choices=("photo", "cel", "anime"), default="photo", help="(default %(default)s)")
+    command.add_argument("--count", type=int, help="how many (default: all)")
+    command.add_argument("--size", type=int, default=128, help="pixels a side (default %(default)s)")
+    command.add_argument("--split", choices=SPLITS, default="train", help="(default %(default)s)")
+    command.add_argument("--half", choices=HALVES, help="half of the split: photographs of one and drawings of the "
+                                                        "other show different heads (default: both)")
+    command.add_argument("--grid", type=png_file, help="also write the first 64 as this PNG")
+    command.set_defaults(run=lambda o: show(FaceSet(o.size, o.split, look=o.look, half=o.half, count=o.count), o.grid))
 
 
 def add_tags(sets: argparse._SubParsersAction) -> None:
@@ -120,18 +125,16 @@ def tags(options: argparse.Namespace) -> None:
         show(data, options.grid, list_attributes=False)
         print(tag_counts(data.tags))
         return
-    files, found = read_tags(options) if options.from_csv else estimate_tags(options.from_folder)
+    if options.from_csv:
+        files, probabilities = read_probabilities(options.from_csv)
+        if not files:
+            raise ValueError(f"--from-csv must name pictures, got none in {str(options.from_csv)!r}")
+        found = tags_from_probabilities(probabilities, threshold=options.threshold)
+    else:
+        files, found = estimate_tags(options.from_folder)
     write_atomically(options.out, lambda partial: write_tags(partial, files, found))
     print(tag_counts(found))
     print(shown(options.out))
-
-
-def read_tags(options: argparse.Namespace) -> tuple[list[str], Tensor]:
-    """Files and their tags, from a table of probabilities."""
-    files, probabilities = read_probabilities(options.from_csv)
-    if not files:
-        raise ValueError(f"--from-csv must name pictures, got none in {str(options.from_csv)!r}")
-    return files, tags_from_probabilities(probabilities, threshold=options.threshold)
 
 
 def estimate_tags(folder: Path) -> tuple[list[str], Tensor]:
@@ -162,8 +165,12 @@ def add_cartoonset(sets: argparse._SubParsersAction) -> None:
     command.set_defaults(run=lambda o: show(CartoonSet(variant=o.variant, size=o.size, download=True), o.grid))
 
 
-def add_folders(command: argparse.ArgumentParser, run: Callable[[argparse.Namespace], None]) -> None:
-    """The two folders of a command that turns picture files into others."""
+def add_folders(command: argparse.ArgumentParser, work: Callable[[argparse.Namespace], dict[str, int]]) -> None:
+    """The two folders of a command that turns picture files into others, and what is said in the end."""
+    def run(options: argparse.Namespace) -> None:
+        counts = sorted(work(options).items())
+        print(", ".join(f"{count:,} {what}" for what, count in counts), f"-> {shown(options.target)}")
+
     command.add_argument("source", type=user_path, metavar="IN", help="folder of pictures, with subfolders")
     command.add_argument("target", type=user_path, metavar="OUT", help="folder of the results; run again to go on")
     command.set_defaults(run=run)
@@ -176,12 +183,7 @@ def add_smooth(sets: argparse._SubParsersAction) -> None:
                                           "with blurred edges (Canny, dilation, Gaussian inside the mask). Loaders "
                                           "of CartoonGAN's folders do this by themselves and cache it.")
     command.add_argument("--size", type=int, default=256, help="pixels a side (default %(default)s)")
-    add_folders(command, smooth)
-
-
-def smooth(options: argparse.Namespace) -> None:
-    """Smooth a folder and say what became of it."""
-    print(in_words(smooth_folder(options.source, options.target, size=options.size)), f"-> {shown(options.target)}")
+    add_folders(command, lambda o: smooth_folder(o.source, o.target, size=o.size))
 
 
 def add_crop(sets: argparse._SubParsersAction) -> None:
@@ -198,19 +200,9 @@ def add_crop(sets: argparse._SubParsersAction) -> None:
                          help="take only the largest of pictures that are there in several sizes, saved again or "
                               "darker. Off by default, because an expression that moves only an eyebrow may pass for "
                               "a copy; what differs in a colour does not")
-    add_folders(command, crop)
-
-
-def crop(options: argparse.Namespace) -> None:
-    """Crop a folder and say what became of it."""
-    found = crop_folder(options.source, options.target, CascadeDetector(options.cascade), cascade=options.cascade,
-                        size=options.size, scale=options.scale, drop_duplicates=options.drop_duplicates)
-    print(in_words(found), f"-> {shown(options.target)}")
-
-
-def in_words(counts: dict[str, int]) -> str:
-    """Counts in words: "3 face, 1 no face"."""
-    return ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items()))
+    add_folders(command, lambda o: crop_folder(
+        o.source, o.target, CascadeDetector(o.cascade), cascade=o.cascade, size=o.size, scale=o.scale,
+        drop_duplicates=o.drop_duplicates))
 
 
 def show(data: ImageSet, grid: Path | None, *, list_attributes: bool = True) -> None:

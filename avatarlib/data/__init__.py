@@ -15,8 +15,7 @@ from avatarlib.data.files.folders import CartoonFolders, PictureFolder, Unpaired
 from avatarlib.data.files.images import load_image, load_images, open_picture
 from avatarlib.data.files.paths import CorruptImageWarning, find_pictures
 from avatarlib.data.files.smoothing import EdgeSmoothing, smooth_edges, smoothed, smoothing_steps
-from avatarlib.data.landmarks import LANDMARKS, avatar_landmarks
-from avatarlib.data.portraits import PortraitSet, draw_portrait
+from avatarlib.data.landmarks import LANDMARKS
 from avatarlib.data.real.cartoonset import CARTOONSET_ATTRIBUTES, CartoonSet
 from avatarlib.data.real.celeba import CELEBA_LANDMARKS, CelebA
 from avatarlib.data.real.illustration2vec import read_probabilities, tags_from_probabilities
@@ -34,10 +33,10 @@ from avatarlib.data.tags import (
 
 __all__ = ["AvatarSet", "CARTOONSET_ATTRIBUTES", "CELEBA_LANDMARKS", "CartoonFolders", "CartoonSet",
            "CascadeDetector", "CelebA", "CorruptImageWarning", "EYE_COLOURS", "EdgeSmoothing", "FaceSet",
-           "HAIR_COLOURS", "HAIR_STYLES", "ImageSet", "LANDMARKS", "PictureFolder", "PortraitSet", "TAGS",
+           "HAIR_COLOURS", "HAIR_STYLES", "ImageSet", "LANDMARKS", "PictureFolder", "TAGS",
            "TRAINING_COUNTS",
-           "TagFolder", "TaggedAvatarSet", "UnpairedFolders", "avatar_landmarks", "avatar_styles", "cache_dir",
-           "crop_face", "draw_avatar", "draw_portrait", "draw_tags", "drawable", "drawable_tags", "find_pictures",
+           "TagFolder", "TaggedAvatarSet", "UnpairedFolders", "avatar_styles", "cache_dir",
+           "crop_face", "draw_avatar", "draw_tags", "drawable", "drawable_tags", "find_pictures",
            "from_uint8", "keep_distinct", "load_image", "load_images", "open_picture", "read_probabilities",
            "sample_drawable", "sample_tags", "selfie2anime", "smooth_edges", "smoothed", "smoothing_steps",
            "style_credits", "tag_names", "tag_vector", "tags_from_probabilities", "to_uint8"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torchvision.transforms import v2
 
-__all__ = ["degrade", "random_pose"]
+__all__ = ["degrade", "random_mirror", "random_pose"]
 
 GROUP = 8       # pictures that share one draw of the flaws: torchvision draws once a call
 
@@ -43,6 +44,23 @@ def random_pose(images: Tensor, points: Tensor | None = None, *, degrees: float 
         unit = (2 * points + 1) / size - 1                                      # pixels to (-1, 1)
         there = unit @ torch.linalg.inv(turn).mT + offset[:, None]
         return moved, ((there + 1) * size - 1) / 2
+
+
+def random_mirror(images: Tensor, points: Tensor, order: Sequence[int]) -> tuple[Tensor, Tensor]:
+    """Mirror half of the pictures, by chance, left to right, and its points with it.
+
+    Parameters
+    ----------
+    images : Tensor
+        (N, 3, S, S).
+    points : Tensor
+        (N, K, 2) as (x, y) in pixels, pixel centres at integers.
+    order : sequence of int
+        Which of the K points comes to each place of the list: a left eye is a right one in a mirror.
+    """
+    chosen = torch.rand(len(images), device=images.device)[:, None, None] < 0.5
+    other = points[:, list(order)] * points.new_tensor([-1.0, 1.0]) + points.new_tensor([images.shape[-1] - 1.0, 0.0])
+    return torch.where(chosen[..., None], images.flip(-1), images), torch.where(chosen, other, points)
 
 
 def degrade(images: Tensor) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -39,7 +41,7 @@ def in_eye_distances(predicted: Tensor, true: Tensor, eyes: tuple[int, int], *, 
 
 
 def landmark_consistency(network: nn.Module, generated: Tensor, photo: Tensor, mask: Tensor | None = None,
-                         form: str = "coordinates", *, eyes: tuple[int, int] = (0, 1)) -> Tensor:
+                         form: str = "coordinates") -> Tensor:
     """How far the landmarks of a cartoon are from those of its photograph, as a frozen network sees both.
 
     After Landmark-Assisted CycleGAN (Wu et al. 2019, eq. 4), which compares heatmaps; coordinates are ours, and so are
@@ -49,7 +51,8 @@ def landmark_consistency(network: nn.Module, generated: Tensor, photo: Tensor, m
     Parameters
     ----------
     network : nn.Module
-        A ``LandmarkNet`` that knows photographs and cartoons, frozen and in evaluation mode.
+        A ``LandmarkNet`` that knows photographs and cartoons, frozen and in evaluation mode; its ``eyes`` say which
+        two landmarks are the eyes.
     generated, photo : Tensor
         (N, 3, S, S) in [-1, 1].
     mask : Tensor, optional
@@ -58,8 +61,6 @@ def landmark_consistency(network: nn.Module, generated: Tensor, photo: Tensor, m
         "coordinates": the mean distance of the landmarks in units of the photograph's distance between the eyes (or
         of a pixel, if that is less): 0.1 is a tenth of it, at every size. "heatmaps": squared differences, summed
         over a heatmap (whose sum is 1), a mean over heatmaps: at most 2.
-    eyes : (int, int)
-        Which two landmarks are the eyes.
 
     Raises
     ------
@@ -79,7 +80,7 @@ def landmark_consistency(network: nn.Module, generated: Tensor, photo: Tensor, m
         with torch.no_grad():
             theirs = look(photo.float())
         if form == "coordinates":
-            errors = in_eye_distances(ours, theirs, eyes, least=1.0)
+            errors = in_eye_distances(ours, theirs, cast(tuple[int, int], network.eyes), least=1.0)
         else:
             errors = (ours - theirs).square().sum((2, 3)).mean(1)
     faces = torch.ones_like(errors, dtype=torch.bool) if mask is None else mask.bool()
@@ -102,7 +103,8 @@ def heatmap_cross_entropy(logits: Tensor, points: Tensor, *, sigma: float = 1.0)
     height, width = logits.shape[-2:]
     rows = torch.arange(height, device=logits.device, dtype=torch.float32)
     columns = torch.arange(width, device=logits.device, dtype=torch.float32)
-    x = -(columns - points[..., 0:1]) ** 2 / (2 * sigma ** 2)              # (N, K, W)
-    y = -(rows - points[..., 1:2]) ** 2 / (2 * sigma ** 2)                 # (N, K, H)
-    target = (y[..., :, None] + x[..., None, :]).flatten(2).softmax(2)     # (N, K, H * W)
-    return -(target * logits.float().flatten(2).log_softmax(2)).sum(2).mean()
+    x = (-(columns - points[..., 0:1]) ** 2 / (2 * sigma ** 2)).softmax(2)     # (N, K, W)
+    y = (-(rows - points[..., 1:2]) ** 2 / (2 * sigma ** 2)).softmax(2)        # (N, K, H): the target is y times x
+    logits = logits.float()
+    there = (y[..., None, :] @ logits @ x[..., :, None]).flatten(1)            # (N, K) mean logit under the target
+    return (logits.flatten(2).logsumexp(2) - there).mean()

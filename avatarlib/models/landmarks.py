@@ -45,20 +45,25 @@ class LandmarkNet(nn.Module, PyTorchModelHubMixin):
         Channels after the first layer, at least 8.
     size : int
         Pictures are resized to this many pixels a side; heatmaps have half as many. A multiple of 16.
+    eyes : (int, int)
+        The two landmarks whose distance is the unit of errors.
 
     Raises
     ------
     ValueError
-        If ``size`` is no multiple of 16, or ``width`` is too small.
+        If ``size`` is no multiple of 16, ``width`` is too small, or ``eyes`` are no two of the points.
     """
 
-    def __init__(self, points: Sequence[str], width: int = 32, size: int = 128) -> None:
+    def __init__(self, points: Sequence[str], width: int = 32, size: int = 128,
+                 eyes: tuple[int, int] = (0, 1)) -> None:
         super().__init__()
         if size < 16 or size % 16:
             raise ValueError(f"size must be a positive multiple of 16, got {size}")
         if width < LEAST_WIDTH:
             raise ValueError(f"width must be at least {LEAST_WIDTH}, got {width}")
-        self.points, self.size = tuple(points), size
+        if not 0 <= min(eyes) < max(eyes) < len(points):
+            raise ValueError(f"eyes must be two of the {len(points)} points, counted from 0, got {tuple(eyes)}")
+        self.points, self.size, self.eyes = tuple(points), size, (eyes[0], eyes[1])
         self.stem = nn.Sequential(nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width),
                                   nn.ReLU(inplace=True))                                 # (N, 32, 64, 64)
         channels = [width, 2 * width, 4 * width, 4 * width]

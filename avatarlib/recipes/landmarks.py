@@ -1,4 +1,4 @@
-"""How the landmark network learns: from portraits and drawings whose geometry is known."""
+"""How the landmark network learns: from pictures whose geometry is known."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class LandmarkConfig(Bounded):
     """Settings of the landmark network's training; all ours."""
 
     width: int = 24
-    size: int = 128
-    batch_size: int = 32
-    rounds: int = 4_000
+    size: int = 64
+    batch_size: int = 16
+    rounds: int = 2_200
     learning_rate: float = 2e-3       # the peak; see one_cycle
     weight_decay: float = 0.01
     heatmap_weight: float = 0.05      # heatmap cross-entropy beside the distance
@@ -34,7 +34,7 @@ class LandmarkConfig(Bounded):
     @classmethod
     def presets(cls) -> dict[str, LandmarkConfig]:
         """``full`` and ``quick`` train the shipped network, for a GPU and a laptop; ``smoke`` a tiny one."""
-        return {"full": cls(rounds=20_000), "quick": cls(),
+        return {"full": cls(batch_size=32, rounds=20_000), "quick": cls(),
                 "smoke": cls(width=8, size=64, batch_size=16, rounds=20)}
 
 
@@ -44,8 +44,10 @@ class LandmarkRegression(SupervisedRecipe):
     Parameters
     ----------
     points : sequence of str
-        Names of the landmarks, eyes first.
+        Names of the landmarks.
     config : LandmarkConfig, optional
+    eyes : (int, int)
+        The two landmarks whose distance is the unit of the error.
     augment : callable, optional
         (images, landmarks) -> (images, landmarks), such as a random pose and flaws.
     seed : int
@@ -53,12 +55,12 @@ class LandmarkRegression(SupervisedRecipe):
     """
 
     def __init__(self, points: Sequence[str], config: LandmarkConfig | None = None, *,
-                 augment: Augment | None = None, seed: int = 0) -> None:
+                 eyes: tuple[int, int] = (0, 1), augment: Augment | None = None, seed: int = 0) -> None:
         super().__init__()
         self.config, self.augment = config or LandmarkConfig(), augment
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.network = LandmarkNet(points, self.config.width, self.config.size)
+            self.network = LandmarkNet(points, self.config.width, self.config.size, eyes)
         self.learn("landmarks", self.network)
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -69,7 +71,7 @@ class LandmarkRegression(SupervisedRecipe):
                 images, true = self.augment(images, true)
         logits = self.network(images)
         size, cells = images.shape[-1], logits.shape[-1]
-        error = normalised_mean_error(self.network.to_pixels(logits, size), true)
+        error = normalised_mean_error(self.network.to_pixels(logits, size), true, eyes=self.network.eyes)
         heat = heatmap_cross_entropy(logits, (true + 0.5) * (cells / size) - 0.5)
         self.update("landmarks", error + self.config.heatmap_weight * heat)
         self.remember(images)

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from avatarlib.data.augment import degrade, grain, random_pose
+from avatarlib.data.augment import degrade, grain, random_mirror, random_pose
 
 
 def centre_of_mass(weights):
@@ -45,6 +45,21 @@ def test_no_pose_is_the_same_picture():
     same, points = random_pose(images, degrees=0.0, scale=0.0, shift=0.0)
     assert points is None
     torch.testing.assert_close(same, images, atol=1e-5, rtol=0)
+
+
+def test_a_mirror_turns_pictures_and_points_and_exchanges_their_names():
+    """The left eye at x = 3 of 16 pixels becomes the right one at 15 - 3 = 12; some pictures stay as they are."""
+    torch.manual_seed(0)
+    images = torch.zeros(32, 3, 16, 16)
+    images[:, :, 5, 3] = 1.0
+    points = torch.tensor([[3.0, 5.0], [9.0, 6.0]]).repeat(32, 1, 1)
+    moved, there = random_mirror(images, points, (1, 0))
+    turned = moved[:, 0, 5, 12] == 1
+    assert 0 < turned.sum() < 32
+    assert torch.equal(moved[~turned], images[~turned])
+    assert torch.equal(there[~turned], points[~turned])
+    assert torch.equal(moved[turned], images[turned].flip(-1))
+    assert (there[turned] == torch.tensor([[6.0, 6.0], [12.0, 5.0]])).all()
 
 
 def test_flaws_repeat_with_the_seed_and_stay_in_range():

@@ -51,6 +51,10 @@ def test_shapes_that_differ_are_named():
 class Reader(nn.Module):
     """Its landmarks are written in the picture: three points in the first row of red and of green, (x, y)."""
 
+    def __init__(self, eyes=(0, 1)):
+        super().__init__()
+        self.eyes = eyes
+
     def landmarks(self, images):
         return images[:, :2, 0, :3].transpose(1, 2)
 
@@ -76,6 +80,12 @@ def test_landmarks_that_moved_count_in_distances_between_the_photographs_eyes():
     assert loss.item() == pytest.approx(0.5 / 3 / 2)
     wide = landmark_consistency(Reader(), faces(LARGE), faces(FACE))       # 0, 10 and sqrt(5^2 + 8^2) off
     assert wide.item() == pytest.approx((10 + math.hypot(5, 8)) / 10 / 3)
+
+
+def test_the_network_tells_which_landmarks_are_the_eyes():
+    """Points 0 and 2 of FACE are sqrt(5^2 + 8^2) apart, and the third moved by 5: 5 / sqrt(89) / 3."""
+    loss = landmark_consistency(Reader(eyes=(0, 2)), faces(MOVED), faces(FACE))
+    assert loss.item() == pytest.approx(5 / math.sqrt(89) / 3)
 
 
 def test_pictures_without_a_face_are_left_out():

@@ -66,6 +66,9 @@ def test_a_landmark_sends_a_gradient_to_the_pixels(network):
 def test_bad_sizes_and_shapes_are_named(network):
     with pytest.raises(ValueError, match="width must be at least 8, got 4"):
         LandmarkNet(("eye",), width=4)
+    for eyes in ((0, 2), (1, 1), (-1, 1)):
+        with pytest.raises(ValueError, match="eyes must be two of the 2 points, counted from 0, got"):
+            LandmarkNet(("eye", "nose"), width=8, eyes=eyes)
     with pytest.raises(ValueError, match="size must be a positive multiple of 16, got 40"):
         LandmarkNet(("eye",), size=40)
     with pytest.raises(ValueError, match=r"images must be \(N, 3, S, S\), got \(1, 3, 32, 64\)"):
