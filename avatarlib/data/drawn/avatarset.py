@@ -39,20 +39,24 @@ def avatar_styles() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
 
 
-@lru_cache(maxsize=8)
-def load_style(name: str) -> Any:
-    """Parse a style's definition; an unknown name is a ValueError that suggests the nearest."""
+def read_style(name: str) -> dict[str, Any]:
+    """A style's definition; an unknown name is a ValueError that suggests the nearest."""
     if name not in avatar_styles():
         near = difflib.get_close_matches(str(name), avatar_styles(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"style must be one of {', '.join(avatar_styles())}, got {name!r}{hint}")
-    return artist.Style(json.loads(files("dicebear_styles").joinpath(f"{name}.json").read_text("utf-8")))
+    return json.loads(files("dicebear_styles").joinpath(f"{name}.json").read_text("utf-8"))
+
+
+@lru_cache(maxsize=8)
+def load_style(name: str) -> Any:
+    """A style as DiceBear draws it."""
+    return artist.Style(read_style(name))
 
 
 def style_credits(style: str) -> dict[str, str]:
     """Creator, source and licence of a style's artwork, as its authors state them."""
-    load_style(style)   # names the error if the style is unknown
-    meta = json.loads(files("dicebear_styles").joinpath(f"{style}.json").read_text("utf-8"))["meta"]
+    meta = read_style(style)["meta"]
     pick = {"creator": ("creator", "name"), "source": ("source", "url"),
             "licence": ("license", "name"), "licence_url": ("license", "url")}
     return {key: meta.get(part, {}).get(field, "") for key, (part, field) in pick.items()}
@@ -63,6 +67,7 @@ def attribute_name(option: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", option.removesuffix("Variant")).lower()
 
 
+@lru_cache(maxsize=8)
 def style_options(style: str) -> dict[str, tuple[str, ...]]:
     """Each labelled option of a style -> its categories (``none`` first), where there is a choice."""
     definition = load_style(style)
@@ -81,21 +86,8 @@ def draw_avatar(style: str, options: Mapping[str, Any], *, size: int = 64,
                 background: str = "#ffffff") -> tuple[np.ndarray, dict[str, Any]]:
     """Draw one avatar.
 
-    Parameters
-    ----------
-    style : str
-        One of ``avatar_styles()``.
-    options : mapping
-        DiceBear options, such as ``{"seed": "7", "topVariant": ["bun"], "hairColor": ["#c93305"]}``.
-    size : int
-        Height and width in pixels.
-    background : str
-        CSS colour behind the drawing.
-
-    Returns
-    -------
-    (ndarray, dict)
-        uint8 (3, size, size), and every choice as DiceBear resolved it.
+    ``style`` is one of ``avatar_styles()``; ``options`` are DiceBear's, such as ``{"seed": "7", "topVariant":
+    ["bun"], "hairColor": ["#c93305"]}``. Returned are uint8 (3, size, size), and every choice as DiceBear resolved it.
     """
     avatar = artist.Avatar(load_style(style), dict(options))
     return rasterise(avatar.to_string(), size, background), avatar.to_json()["options"]
@@ -109,19 +101,13 @@ def rasterise(svg: str, size: int, background: str) -> np.ndarray:
     return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
-@lru_cache(maxsize=8)
-def label_lookup(style: str) -> dict[str, dict[str, int]]:
-    """Labelled option -> category -> its number."""
-    return {option: {name: i for i, name in enumerate(names)} for option, names in style_options(style).items()}
-
-
 def label_row(style: str, resolved: Mapping[str, Any]) -> list[int]:
     """The labels of an avatar, from DiceBear's choices; 0 (none) for a part that it does not have."""
     row = []
-    for option, numbers in label_lookup(style).items():
+    for option, names in style_options(style).items():
         value = resolved.get(option)
         value = value[0] if isinstance(value, list) and value else value
-        row.append(numbers.get(value, 0) if value else 0)
+        row.append(names.index(value) if value in names else 0)
     return row
 
 

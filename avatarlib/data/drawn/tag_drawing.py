@@ -66,10 +66,8 @@ def draw_tags(tags: Iterable[str] | Tensor, *, seed: int | Sequence[int], size: 
     seed : int or sequence of int
         Decides all that the tags leave open: which variant, skin, eyebrows, shade, earrings, freckles. Two drawings
         of one seed differ only where their tags do (a hat may ask for other hair).
-    size : int
-        Height and width in pixels.
-    background : str
-        CSS colour behind the avatar.
+    size, background
+        Height and width in pixels, and the CSS colour behind the avatar.
 
     Returns
     -------
@@ -154,8 +152,7 @@ def draw_look(look: Look, *, size: int = 128, background: str = "#ffffff") -> np
 def look_svg(look: Look) -> str:
     """The drawing as SVG."""
     svg = artist.Avatar(load_style(art.STYLE), dicebear_options(look)).to_string().replace(*art.BLUSH)
-    tails = look.hair[1]
-    behind = [(tails, look.hair_colour)] if tails else []
+    behind = [(look.hair[1], look.hair_colour)] if look.hair[1] else []
     return with_pieces(larger_mouth(wider_iris(svg, look.eye_colour)), behind, look.pieces)
 
 
@@ -163,9 +160,8 @@ def dicebear_options(look: Look) -> dict[str, Any]:
     """DiceBear's options of a look; nothing is left to its own dice."""
     options: dict[str, Any] = {
         "seed": "0", "hairVariant": [look.hair[0]], "hairColor": [look.hair_colour], "eyesVariant": [look.eyes],
-        "eyesColor": [IRIS], "mouthVariant": [look.mouth],
-        "eyebrowsVariant": [look.eyebrows], "skinColor": [look.skin],
-        "glassesColor": [look.frame]}
+        "eyesColor": [IRIS], "mouthVariant": [look.mouth], "eyebrowsVariant": [look.eyebrows],
+        "skinColor": [look.skin], "glassesColor": [look.frame]}
     for part, variant in (("details", look.details), ("earrings", look.earrings), ("glasses", look.glasses)):
         options[f"{part}Probability"] = 100 if variant else 0
         if variant:

@@ -65,24 +65,10 @@ class TaggedAvatarSet(ImageSet):
 
     Parameters
     ----------
-    size : int
-        Height and width in pixels, 8 to 1,024.
-    count : int
-        How many avatars; a larger set begins with the smaller one.
-    seed : int
-        Which sequence of avatars.
-    split : {"train", "test"}
-        Two ranges of the sequence that never meet.
+    size, count, seed, split, background, workers, progress, cache
+        As in ``AvatarSet``.
     prior : {"paper", "empirical"}
         How tags are sampled, see ``sample_tags``.
-    background : str
-        CSS colour behind each avatar.
-    workers : int
-        Processes that draw; -1 takes all processors.
-    progress : bool
-        Show a progress bar while drawing.
-    cache : Path, optional
-        Folder of the cache; default ``avatarlib.data.cache_dir()``.
 
     Raises
     ------
