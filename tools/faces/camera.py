@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from geometry import Array, rotation
-from shape import Head
+
+if TYPE_CHECKING:
+    from shape import Head
 
 SENSOR = 36      # millimetres
 
