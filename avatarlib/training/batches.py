@@ -27,7 +27,6 @@ class Batches:
     Parameters
     ----------
     data : ImageSet
-        Pictures and labels.
     batch_size : int
         Pictures a batch in this process; the last incomplete batch of an epoch is left out.
     seed : int
@@ -36,20 +35,22 @@ class Batches:
         This process among how many; each sees its own share of every epoch.
     transform : callable, optional
         Augmentation of a float batch (n, 3, H, W) in [-1, 1], such as a torchvision v2 transform.
+    name : str
+        Of this set among several, for the message.
 
-    Raises
-    ------
-    ValueError
-        If the set is smaller than one batch.
+    ValueError if the set is smaller than one batch.
     """
 
     def __init__(self, data: ImageSet, batch_size: int, *, seed: int, device: torch.device, rank: int = 0,
-                 world: int = 1, transform: Transform | None = None, resident_bytes: int = 8 << 30) -> None:
+                 world: int = 1, transform: Transform | None = None, resident_bytes: int = 8 << 30,
+                 name: str = "") -> None:
         if not 1 <= batch_size * world <= len(data):
-            raise ValueError(f"batch_size must be in [1, {len(data) // world}] for {len(data):,} pictures, "
-                             f"got {batch_size}")
+            pictures = f"the {len(data):,} pictures of data[{name!r}]" if name else f"{len(data):,} pictures"
+            raise ValueError(f"batch_size must be in [1, {len(data) // world}] for {pictures}, got {batch_size}")
         self.data, self.batch_size, self.seed, self.device = data, batch_size, seed, device
         self.rank, self.world, self.transform = rank, world, transform
+        self.images_per_round = batch_size * world      # of all processes
+        self.per_epoch = len(data) // self.images_per_round
         resident = data.images.nbytes <= resident_bytes
         self.images = torch.from_numpy(np.array(data.images)).to(device) if resident else None
         self.labels = data.labels.to(device)
@@ -62,30 +63,23 @@ class Batches:
         return other
 
     @property
-    def per_epoch(self) -> int:
-        """Rounds in one epoch."""
-        return len(self.data) // (self.batch_size * self.world)
-
-    @property
-    def images_per_round(self) -> int:
-        """Real pictures in one round, of all processes."""
-        return self.batch_size * self.world
-
-    @property
     def identity(self) -> dict[str, Any]:
         """What a checkpoint notes of the data, to know it again."""
         return {"data": self.data.name, "count": len(self.data), "size": self.data.size,
                 "digest": self.data.digest()}
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
-        """The batch of round ``step``, counted from 0 over all epochs."""
-        rows = self.rows(step)
-        return {"image": self.pictures(rows), **self.known(rows)}
+        """The batch of round ``step``, counted from 0 over all epochs.
 
-    def known(self, rows: Tensor) -> dict[str, Tensor]:
-        """What the set knows of the pictures in these rows: labels, and each extra by its name."""
+        ``image`` (n, 3, H, W) in [-1, 1], augmented, ``labels``, and each extra of the set by its name.
+        """
+        rows = self.rows(step)
+        here = rows.to(self.device)
+        image = from_uint8(self.images[here] if self.images is not None else
+                           torch.from_numpy(self.data.images[rows.numpy()]).to(self.device, non_blocking=True))
         extras = {name: value.to(self.device) for name, value in self.data.extra_rows(rows.numpy()).items()}
-        return {"labels": self.labels[rows.to(self.device)], **extras}
+        return {"image": image if self.transform is None else self.transform(image), "labels": self.labels[here],
+                **extras}
 
     def rows(self, step: int) -> Tensor:
         """Which pictures (batch_size,) this process sees in round ``step``."""
@@ -96,44 +90,24 @@ class Batches:
         start = (position * self.world + self.rank) * self.batch_size
         return self.order[start:start + self.batch_size]
 
-    def pictures(self, rows: Tensor) -> Tensor:
-        """Rows as the network sees them: (n, 3, H, W) in [-1, 1], augmented."""
-        image = self.read(rows)
-        return image if self.transform is None else self.transform(image)
-
-    def read(self, rows: Tensor) -> Tensor:
-        """Rows as floats in [-1, 1] on the device."""
-        if self.images is not None:
-            return from_uint8(self.images[rows.to(self.device)])
-        picked = torch.from_numpy(self.data.images[rows.numpy()])
-        return from_uint8(picked.to(self.device, non_blocking=True))
-
 
 class UnpairedBatches:
     """Batches of several sets at once, such as photos and cartoons, each shuffled on its own.
 
-    No picture of one set belongs to a picture of another. Every set has its own seeded order, new at each of
-    its own epochs; a smaller set begins anew while a larger one goes on. An epoch of the whole is an epoch of
-    the largest set, max(|A|, |B|) as in the authors' code of CycleGAN (Zhu et al. 2017). The batch of a round
-    depends on the seed and the round alone.
+    Every set has its own order, drawn from the seed and its name, so equal sets are not paired, and new at each of
+    its own epochs; a smaller set begins anew while a larger one goes on. An epoch of the whole is an epoch of the
+    largest set, max(|A|, |B|) as in the authors' code of CycleGAN (Zhu et al. 2017).
 
     Parameters
     ----------
     sets : mapping of str to ImageSet
         Name -> set; sizes may differ.
-    batch_size : int
-        Pictures of each set in a batch of this process.
-    seed : int
-        Fixes all orders; each set draws from the seed and its name, so equal sets are not paired.
     transform : callable or mapping of str to callable, optional
-        Augmentation of every set's batch (n, 3, H, W), or of those named.
-    device, rank, world, resident_bytes
-        As in ``Batches``; the bytes are for all sets together.
+        Augmentation of every set's batch, or of those named.
+    batch_size, seed, device, rank, world, resident_bytes
+        As in ``Batches``: pictures of each set, bytes of all together.
 
-    Raises
-    ------
-    ValueError
-        If there is no set, one is smaller than a batch, or ``transform`` names one that is not there.
+    ValueError if there is no set, one is smaller than a batch, or ``transform`` names one that is not there.
     """
 
     def __init__(self, sets: Mapping[str, ImageSet], batch_size: int, *, seed: int, device: torch.device,
@@ -141,29 +115,16 @@ class UnpairedBatches:
                  resident_bytes: int = 8 << 30) -> None:
         if not sets:
             raise ValueError("data must hold at least one ImageSet, got an empty mapping")
-        for name, data in sets.items():
-            if not 1 <= batch_size * world <= len(data):
-                raise ValueError(f"batch_size must be in [1, {len(data) // world}] for the {len(data):,} pictures of "
-                                 f"data[{name!r}], got {batch_size}")
         transforms = transform if isinstance(transform, Mapping) else dict.fromkeys(sets, transform)
         if transforms.keys() - sets.keys():
             raise ValueError(f"transform must name sets among {sorted(sets)}, "
                              f"got {sorted(transforms.keys() - sets.keys())}")
-        self.batch_size, self.world = batch_size, world
-        self.sets = {name: Batches(data, batch_size, seed=seed + zlib.crc32(name.encode()), device=device, rank=rank,
-                                   world=world, transform=transforms.get(name),
-                                   resident_bytes=resident_bytes // len(sets))
-                     for name, data in sorted(sets.items())}     # sorted: augmentation draws in this order
-
-    @property
-    def per_epoch(self) -> int:
-        """Rounds in one epoch: those of the largest set."""
-        return max(batches.per_epoch for batches in self.sets.values())
-
-    @property
-    def images_per_round(self) -> int:
-        """Real pictures in one round, of all sets and processes."""
-        return len(self.sets) * self.batch_size * self.world
+        each = {name: Batches(data, batch_size, seed=seed + zlib.crc32(name.encode()), device=device, rank=rank,
+                              world=world, transform=transforms.get(name), name=name,
+                              resident_bytes=resident_bytes // len(sets)) for name, data in sets.items()}
+        self.sets = dict(sorted(each.items()))                  # augmentation draws in this order
+        self.per_epoch = max(batches.per_epoch for batches in each.values())
+        self.images_per_round = sum(batches.images_per_round for batches in each.values())
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -174,9 +135,6 @@ class UnpairedBatches:
     def __getitem__(self, step: int) -> dict[str, Tensor]:
         """Round ``step``, counted from 0 over all epochs: under a set's name its pictures (n, 3, H, W), and under
         ``name/labels``, ``name/landmarks`` and so on what the set knows of them."""
-        batch: dict[str, Tensor] = {}
-        for name, batches in self.sets.items():
-            rows = batches.rows(step)
-            batch |= {name: batches.pictures(rows),
-                      **{f"{name}/{key}": value for key, value in batches.known(rows).items()}}
-        return batch
+        parts = {name: batches[step] for name, batches in self.sets.items()}
+        return {name if key == "image" else f"{name}/{key}": value
+                for name, part in parts.items() for key, value in part.items()}

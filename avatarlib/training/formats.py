@@ -57,19 +57,10 @@ class Format(NamedTuple):
 def candidates(precision: str, layout: str, before: Mapping[str, Any]) -> list[Format]:
     """The formats to choose from: one, unless precision is "auto" in a new run.
 
-    Parameters
-    ----------
-    precision : {"auto", "float32", "bf16", "fp16"}
-        "auto" is the environment's AVATARLIB_PRECISION, else what the run had before, else float32 or bf16.
-    layout : {"auto", "channels_last", "contiguous"}
-        "auto" is what the run had before, else any if the precision is to be chosen, else channels_last.
-    before : mapping
-        ``precision`` and ``layout`` of a run that goes on; empty for a new one.
+    "auto" is for the precision the environment's AVATARLIB_PRECISION, else what the run had ``before``, else float32 or
+    bf16; for the layout what the run had, else any if the precision is to be chosen, else channels_last.
 
-    Raises
-    ------
-    ValueError
-        If a name is unknown, or fp16 is asked for without CUDA.
+    ValueError if a name is unknown, or fp16 is asked for without CUDA.
     """
     check_name("precision", precision, PRECISIONS)
     check_name("layout", layout, LAYOUTS)
@@ -110,10 +101,8 @@ def fastest(recipe: Recipe, batches: Batches | UnpairedBatches, device: torch.de
     """
     seconds: dict[Format, float] = {}
     with generators_kept(device):
-        parts = batches.sets.values() if isinstance(batches, UnpairedBatches) else [batches]
-        shared = {id(value): value for part in parts for value in (part.data, part.images, part.labels)}
-        try:        # the pictures are not copied, and None: a copy waits for no other process
-            player, reader = copy.deepcopy((recipe, batches), {**shared, id(recipe.accelerator): None})
+        try:        # with None in place of the accelerator a copy waits for no other process
+            player, reader = copy.deepcopy((recipe, batches), {id(recipe.accelerator): None})
         except (TypeError, RuntimeError):
             return formats[0]
         batch = reader[0]
