@@ -160,7 +160,7 @@ class Translation(Recipe):
 
     @torch.no_grad()
     def compare(self, photo: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        """What ``avatarlib.training.alarms`` looks at, of photographs and their cartoons (N, 3, H, W).
+        """What ``avatarlib.training.history.alarms`` looks at, of photographs and their cartoons (N, 3, H, W).
 
         ``change`` is the mean absolute difference; ``likeness`` the correlation of colours over the batch, a mean
         of the three channels: 1 if equal, negative if light has become dark.

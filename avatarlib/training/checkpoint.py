@@ -41,10 +41,7 @@ def opened(path: str | Path) -> Iterator[Any]:
 def load_tensors(path: str | Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Tensors and metadata of a safetensors file. The tensors are copies: the file may be replaced.
 
-    Raises
-    ------
-    CheckpointError
-        If the file is damaged or of another format.
+    CheckpointError if the file is damaged or of another format.
     """
     with opened(path) as file:
         return {key: file.get_tensor(key).clone() for key in file.keys()}, file.metadata() or {}   # noqa: SIM118
@@ -93,15 +90,15 @@ def save_checkpoint(path: Path, recipe: Recipe, progress: dict[str, Any],
                for key, value in module.state_dict().items()}
     for rank, drawn in enumerate(states or [random_states(recipe)]):
         tensors |= {of_rank(name, rank): state for name, state in drawn.items()}
-    meta: dict[str, Any] = {"progress": progress, "schedulers": {}, "groups": {},
-                            "python": random.getstate(), "numpy": numpy_state()}
-    for name, optimiser in recipe.optimisers.items():
-        state = optimiser.state_dict()
-        meta["groups"][name] = state["param_groups"]
+    optimisers = {name: optimiser.state_dict() for name, optimiser in recipe.optimisers.items()}
+    for name, optimiser in optimisers.items():
         tensors |= {f"optimiser/{name}/{index}/{key}": torch.as_tensor(value)
-                    for index, values in state["state"].items() for key, value in values.items()}
-    meta["scaler"] = recipe.scaler.state_dict()
-    meta["schedulers"] = {name: scheduler.state_dict() for name, scheduler in recipe.schedulers.items()}
+                    for index, values in optimiser["state"].items() for key, value in values.items()}
+    _, keys, *rest = np.random.get_state()    # noqa: NPY002
+    meta = {"progress": progress, "python": random.getstate(), "numpy": [np.asarray(keys).tolist(), *rest],
+            "groups": {name: optimiser["param_groups"] for name, optimiser in optimisers.items()},
+            "schedulers": {name: scheduler.state_dict() for name, scheduler in recipe.schedulers.items()},
+            "scaler": recipe.scaler.state_dict()}
     save_tensors(path, tensors, {"state": json.dumps(meta)})
 
 
@@ -137,7 +134,12 @@ def load_checkpoint(path: Path, recipe: Recipe, rank: int = 0) -> dict[str, Any]
     for name, module in modules(recipe).items():
         module.load_state_dict(under(tensors, name))
     for name, optimiser in recipe.optimisers.items():
-        load_optimiser(optimiser, under(tensors, f"optimiser/{name}"), meta["groups"][name])
+        state: dict[int, dict[str, Tensor]] = {}
+        for key, value in under(tensors, f"optimiser/{name}").items():
+            index, field = key.split("/")
+            state.setdefault(int(index), {})[field] = value
+        optimiser.load_state_dict({"state": state, "param_groups": meta["groups"][name]})
+        follow_layout(optimiser)
     for name, scheduler in recipe.schedulers.items():
         scheduler.load_state_dict(meta["schedulers"][name])
     if meta["scaler"]:      # empty unless the run was in fp16 so far
@@ -157,16 +159,6 @@ def under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {key[len(prefix) + 1:]: value for key, value in tensors.items() if key.startswith(f"{prefix}/")}
 
 
-def load_optimiser(optimiser: Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]) -> None:
-    """Restore an optimiser's state."""
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        index, field = key.split("/")
-        state.setdefault(int(index), {})[field] = value
-    optimiser.load_state_dict({"state": state, "param_groups": groups})
-    follow_layout(optimiser)
-
-
 def follow_layout(optimiser: Optimizer) -> None:
     """Put the moments into the memory layout of their weights (channels last, say).
 
@@ -176,9 +168,3 @@ def follow_layout(optimiser: Optimizer) -> None:
         for name, value in state.items():
             if isinstance(value, Tensor) and value.ndim and value.shape == weight.shape:
                 state[name] = torch.empty_like(weight, dtype=value.dtype, requires_grad=False).copy_(value)
-
-
-def numpy_state() -> list[Any]:
-    """NumPy's global random state as plain numbers."""
-    _, keys, position, has_gauss, cached = np.random.get_state()    # noqa: NPY002
-    return [np.asarray(keys).tolist(), int(position), int(has_gauss), float(cached)]

@@ -26,10 +26,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     short, and ends as ``path`` does, because picture writers go by the ending. If ``write`` fails or the process
     dies, the file at ``path`` is untouched.
 
-    Raises
-    ------
-    OSError
-        If the file cannot be written, with the reason.
+    OSError if the file cannot be written, with the reason.
     """
     ending = path.suffix if len(os.fsencode(path.suffix)) <= LONGEST_ENDING else ""
     partial = path.with_name(f"{PARTIAL}{os.getpid()}-{secrets.token_hex(6)}{ending}")
@@ -58,10 +55,7 @@ def remove_leftovers(folder: Path) -> None:
 def make_ready(folder: Path, size: int = 0, name: str = "run_dir") -> None:
     """Make ``folder``, and make sure that a file of ``size`` bytes can be written into it; ``name`` is for the message.
 
-    Raises
-    ------
-    OSError
-        If it is a file, cannot be made or written to, or its disk is too full.
+    OSError if it is a file, cannot be made or written to, or its disk is too full.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,10 +1,10 @@
-"""The losses of a run, one CSV row every few rounds, and their curves."""
+"""The losses of a run, one CSV row every few rounds, their curves, and what goes wrong though none of them says so."""
 
 from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,17 +15,9 @@ from avatarlib.training.files import write_atomically
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["History"]
+__all__ = ["History", "alarms"]
 
 BOOKKEEPING = ("step", "epoch", "minutes", "images_per_second", "alarm")
-
-
-def to_number(text: str) -> float:
-    """A number of the CSV file; NaN where there is none."""
-    return float(text or "nan")
-
-
-READ: dict[str, Callable[[str], Any]] = {"step": int, "alarm": str}      # all else is a number
 
 
 class History:
@@ -39,9 +31,11 @@ class History:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> History:
         """Load a history from its CSV file."""
-        with Path(path).open(encoding="utf-8", newline="") as file:     # float() is exact, pandas' parser is not
-            rows = [{name: READ.get(name, to_number)(value) for name, value in row.items()}
-                    for row in csv.DictReader(file)]
+        def cell(name: str, text: str) -> Any:      # float() is exact, pandas' parser is not
+            return text if name == "alarm" else int(text) if name == "step" else float(text or "nan")
+
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            rows = [{name: cell(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
         return cls(pd.DataFrame(rows), Path(path))
 
     @property
@@ -91,3 +85,37 @@ class History:
         axes.set(xlabel="round", ylabel="loss")
         axes.legend(frameon=False)
         return axes
+
+
+ROUNDS = 500            # a sign that something is wrong must last so long
+WINNING = 0.05          # a discriminator's loss; 0.25 (least squares) or 1.386 (logarithms) is a draw
+UNCHANGED = 0.02        # mean |G(x) - x| of pictures in [-1, 1]: five grey levels in 255 are 0.04
+
+Row = Mapping[str, Any]
+
+SIGNS: dict[str, tuple[Callable[[Row], bool], str]] = {
+    "the discriminator wins": (
+        lambda row: any(value < WINNING for name, value in row.items() if name.endswith("discriminator")),
+        "penalty_weight=0.01, a shorter or narrower discriminator (judge_layers, judge_width), or a learning_rate "
+        "below the generator_rate"),
+    "the output equals the input": (
+        lambda row: row["change"] < UNCHANGED,
+        "a lower cycle_weight, identity_weight, content_weight or nce_weight, a higher adversarial_weight, a wider "
+        "generator, a shorter first phase"),
+    "light has become dark": (
+        lambda row: row["likeness"] < 0,
+        "begin anew with a warm-up (warm_up_share, initial_rounds) or a higher identity_weight or content_weight")}
+
+
+def alarms(rows: Sequence[Row], *, rounds: int = ROUNDS) -> list[str]:
+    """What has been wrong in every row of the last ``rounds`` rounds, each with its cures.
+
+    Only a recipe that tells ``change`` and ``likeness`` is looked at, and only rounds in which there was a game: before
+    it, ``adversarial`` is 0.
+    """
+    if not rows or "change" not in rows[-1] or rows[0]["step"] > (first := rows[-1]["step"] - rounds):
+        return []
+    since = [row for row in rows if row["step"] >= first]
+    if any(not row.get("adversarial", 1.0) for row in since):
+        return []
+    return [f"{name} for {rounds} rounds: try {cure}" for name, (sign, cure) in SIGNS.items() if all(map(sign, since))]

@@ -38,10 +38,7 @@ def settings(identity: dict[str, Any], config: Any) -> dict[str, Any]:
 def changed_settings(progress: dict[str, Any], here: dict[str, Any], config: Any, run_dir: Path) -> dict[str, Any]:
     """Settings that differ from the identity in a checkpoint's progress and may: name -> (before, now), with a warning.
 
-    Raises
-    ------
-    CheckpointError
-        If anything else differs.
+    CheckpointError if anything else differs.
     """
     changed, now = {}, settings(here, config)
     for key, value in settings(progress.get("identity", here), config).items():
@@ -73,8 +70,8 @@ def learning_rates(recipe: Recipe) -> dict[str, list[float]]:
 def set_learning_rates(recipe: Recipe, rates: dict[str, list[float]]) -> None:
     """Change the learning rates; schedules go on where they stand."""
     for name, optimiser in recipe.optimisers.items():
-        for group, rate, old in zip(optimiser.param_groups, rates[name], learning_rates(recipe)[name], strict=True):
-            group["lr"] = rate * (group["lr"] / old)
+        for group, rate in zip(optimiser.param_groups, rates[name], strict=True):
+            group["lr"] *= rate / group.get("initial_lr", group["lr"])
             if "initial_lr" in group:
                 group["initial_lr"] = rate
         if name in recipe.schedulers:

@@ -19,7 +19,6 @@ from tqdm.auto import tqdm
 
 from avatarlib.data.base import ImageSet
 from avatarlib.recipes.base import Recipe
-from avatarlib.training.alarms import alarms
 from avatarlib.training.batches import Batches, Transform, UnpairedBatches
 from avatarlib.training.checkpoint import (
     bytes_needed,
@@ -30,9 +29,8 @@ from avatarlib.training.checkpoint import (
     save_weights,
 )
 from avatarlib.training.files import make_ready, remove_leftovers, write_atomically
-from avatarlib.training.finite import FiniteWatch
 from avatarlib.training.formats import candidates, choose_format
-from avatarlib.training.history import History
+from avatarlib.training.history import History, alarms
 from avatarlib.training.identity import (
     changed_settings,
     describe_device,
@@ -41,7 +39,7 @@ from avatarlib.training.identity import (
     noted_changes,
     set_learning_rates,
 )
-from avatarlib.training.processes import on_first, seed_process, told_by_first
+from avatarlib.training.processes import FiniteWatch, on_first, told_by_first
 
 __all__ = ["Trainer"]
 
@@ -62,15 +60,13 @@ class Trainer:
         What to learn from. Several sets by name, such as ``{"photo": photos, "cartoon": cartoons}``, give the
         recipe batches of the same names, each set in an order of its own; see ``UnpairedBatches``.
     run_dir : path
-        Where the run lives.
     seed : int
         Order of the data, and the global generators.
     precision : {"auto", "float32", "bf16", "fp16"}
-        ``auto`` is the environment's AVATARLIB_PRECISION; without it what the run had so far; in a new run float32
-        or bf16, whichever plays two rounds faster here, which takes a few seconds to find out.
+        ``auto`` is the environment's AVATARLIB_PRECISION, else what the run had so far, else float32 or bf16,
+        whichever plays two rounds faster here, which takes a few seconds to find out.
     layout : {"auto", "channels_last", "contiguous"}
-        Memory layout of weights and pictures. ``auto`` is found out with the precision, and is channels_last
-        where that is given.
+        Of weights and pictures in memory. ``auto`` is found out with the precision, else channels_last.
     log_every, checkpoint_every, sample_every : int
         Rounds between rows of the history, checkpoints and sample grids.
     snapshot_epochs : sequence of int
@@ -80,7 +76,7 @@ class Trainer:
     compile : bool
         Compile the networks with ``torch.compile``: slow to start, faster on a GPU.
     progress : bool
-        Show a progress bar with images a second and the losses.
+        Show a bar with images a second and the losses.
 
     Raises
     ------
@@ -95,8 +91,8 @@ class Trainer:
                  log_every: int = 10, checkpoint_every: int = 500, sample_every: int = 500,
                  snapshot_epochs: Sequence[int] = (), transform: Transform | Mapping[str, Transform] | None = None,
                  compile: bool = False, progress: bool = True) -> None:
-        for name, value in (("log_every", log_every), ("checkpoint_every", checkpoint_every),
-                            ("sample_every", sample_every)):
+        every = {"log_every": log_every, "checkpoint_every": checkpoint_every, "sample_every": sample_every}
+        for name, value in every.items():
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
         make_ready(Path(run_dir), bytes_needed(recipe))
@@ -120,20 +116,28 @@ class Trainer:
 
     def begin(self, precision: str, layout: str, compile: bool) -> None:
         """Choose precision and layout, and load the checkpoint if there is one of this very run."""
+        device, rank = self.accelerator.device, self.accelerator.process_index
         before = read_progress(self.checkpoint) if self.checkpoint.exists() else {}
         changed = changed_settings(before, self.identity, self.recipe.config, self.run_dir)
         self.format = choose_format(self.recipe, self.batches, self.accelerator, candidates(precision, layout, before))
-        self.conditions = {**self.format._asdict(), "device": describe_device(self.accelerator.device)}
+        self.conditions = {**self.format._asdict(), "device": describe_device(device)}
         self.changes = noted_changes(before, changed, self.conditions)
         self.recipe.parents = before.get("parents", self.recipe.parents)
-        self.move_networks(compile)
+        self.format.arrange(self.recipe, device)
+        if compile:
+            for network in self.recipe.networks.values():
+                network.compile()
+        self.recipe.accelerator = self.accelerator
+        self.recipe.scaler = torch.amp.GradScaler(device.type, enabled=self.format.precision == "fp16")
         if before:
             rates = learning_rates(self.recipe)
             self.resume()
             if changed:
                 set_learning_rates(self.recipe, rates)
         else:
-            seed_process(self.recipe, self.seed, self.accelerator.process_index)
+            torch.manual_seed(self.seed + rank)
+            if rank:        # noise of its own
+                self.recipe.rng.manual_seed(self.recipe.rng.initial_seed() + 1_000_003 * rank)
 
     @property
     def checkpoint(self) -> Path:
@@ -145,27 +149,17 @@ class Trainer:
         """Whole epochs played so far."""
         return self.step // self.batches.per_epoch
 
-    def move_networks(self, compile: bool) -> None:
-        """Networks and averages to the device, in the chosen layout; gradients scaled if in fp16."""
-        device = self.accelerator.device
-        self.format.arrange(self.recipe, device)
-        if compile:
-            for network in self.recipe.networks.values():
-                network.compile()
-        self.recipe.accelerator = self.accelerator
-        self.recipe.scaler = torch.amp.GradScaler(device.type, enabled=self.format.precision == "fp16")
-
     def resume(self) -> None:
         """Load the checkpoint and the history up to it."""
         progress = load_checkpoint(self.checkpoint, self.recipe, self.accelerator.process_index)
         self.step, self.minutes = progress["step"], progress["minutes"]
-        if self.history.path is not None and self.history.path.exists():
-            self.history = History.read(self.history.path)
+        if (path := self.run_dir / "history.csv").exists():
+            self.history = History.read(path)
             self.history.cut(self.step)
 
     def fit(self, *, epochs: float | None = None, steps: int | None = None,
             max_minutes: float | None = None) -> History:
-        """Train until ``epochs`` or ``steps`` in all are played, or for ``max_minutes`` from now.
+        """Train until ``epochs`` or ``steps`` in all are played, or for ``max_minutes`` from now; return all losses.
 
         Parameters
         ----------
@@ -175,11 +169,6 @@ class Trainer:
         max_minutes : float, optional
             Stop after this time, with a checkpoint: call again to go on. Several processes stop together, by the
             first one's clock, which is looked at every ``log_every`` rounds.
-
-        Returns
-        -------
-        History
-            All losses so far.
 
         Raises
         ------
@@ -201,7 +190,8 @@ class Trainer:
                 losses = self.play_round()
                 elapsed = time.perf_counter() - started
                 self.minutes = before + elapsed / 60
-                self.images_per_second = (self.step - first) * self.images_per_round / elapsed if elapsed else math.nan
+                seen = (self.step - first) * self.batches.images_per_round
+                self.images_per_second = seen / elapsed if elapsed else math.nan
                 bar.update()
                 if self.step % self.log_every == 0:
                     bar.set_postfix_str(self.log(losses))
@@ -231,11 +221,6 @@ class Trainer:
         if max_minutes is None or (self.accelerator.num_processes > 1 and self.step % self.log_every):
             return False
         return told_by_first(seconds >= 60 * max_minutes)
-
-    @property
-    def images_per_round(self) -> int:
-        """Real pictures seen in one round by all processes, of all sets."""
-        return self.batches.images_per_round
 
     def play_round(self) -> dict[str, Tensor]:
         """One step of the recipe; losses stay on the device until a row is due."""

@@ -5,7 +5,7 @@ import torch
 
 from avatarlib.recipes import DCGANConfig, Recipe
 from avatarlib.training import Trainer
-from avatarlib.training.alarms import alarms
+from avatarlib.training.history import alarms
 
 
 def rows(count=6, step=100, **changes):

@@ -152,7 +152,7 @@ def test_the_trainer_plays_the_largest_sets_epochs(tmp_path, sets):
     assert (row["step"], row["epoch"], run.epoch) == (10, 2.0, 2)
     photos = list(chain(*(batch["photo"] for batch in run.recipe.seen)))
     assert set(Counter(photos).values()) == {2}
-    assert run.images_per_round == 8
+    assert run.batches.images_per_round == 8
 
 
 @pytest.mark.parametrize("stops", [(1,), (3, 5), (7,)], ids=str)
