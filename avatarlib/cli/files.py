@@ -42,15 +42,9 @@ Made = tuple[str, Image.Image | None, Row]                      # what was found
 def smooth_folder(source: Path, target: Path, *, size: int, progress: bool = True) -> Counter[str]:
     """Write every picture of ``source``, resized and with smoothed edges, as PNG under ``target``.
 
-    Returns
-    -------
-    Counter
-        How many were "smoothed", "there" already, "unreadable" and "unwritable".
+    Returns how many were "smoothed", "there" already, "unreadable" and "unwritable".
 
-    Raises
-    ------
-    ValueError
-        If a folder does not fit, or ``target`` was made with another size.
+    ValueError if a folder does not fit, or ``target`` was made with another size.
     """
     if not 8 <= size <= MAX_SIZE:
         raise ValueError(f"size must be in [8, {MAX_SIZE:,}], got {size}")
@@ -69,30 +63,11 @@ def crop_folder(source: Path, target: Path, detect: Detector, *, cascade: Path, 
     """Write the largest face of every picture of ``source`` as PNG under ``target``, and ``crops.csv``.
 
     The table has a row a picture: its file, what was found ("face", "no face", "unreadable", "unwritable"), the
-    result's file and the box in pixels of the picture. Duplicates are listed in ``duplicates.txt``.
+    result's file and the box in pixels of the picture. Returns how many of each kind, "duplicate" among them: they are
+    looked for and left out if asked (see ``keep_distinct``), and listed in ``duplicates.txt``. ``cascade`` is the file
+    that ``detect``, uint8 (H, W, 3) -> boxes, came from; ``size`` and ``scale`` are those of ``crop_face``.
 
-    Parameters
-    ----------
-    source, target : Path
-        Folders.
-    detect : callable
-        uint8 (H, W, 3) -> boxes.
-    cascade : Path
-        The file that ``detect`` came from; part of the settings.
-    size, scale
-        As in ``crop_face``.
-    drop_duplicates : bool
-        True looks for duplicates first and leaves them out, see ``keep_distinct``.
-
-    Returns
-    -------
-    Counter
-        How many of each kind, "duplicate" among them.
-
-    Raises
-    ------
-    ValueError
-        If a folder does not fit, or ``target`` was made with other settings.
+    ValueError if a folder does not fit, or ``target`` was made with other settings.
     """
     check_crop(size, scale)
     paths = prepare(source, target, {"command": "crop", "size": size, "scale": scale,
@@ -120,7 +95,11 @@ def prepare(source: Path, target: Path, settings: Mapping[str, Any]) -> list[Pat
     if not paths:
         raise ValueError(f"IN must hold pictures, got none in {str(source)!r}")
     note = target / "settings.json"
-    made = read_settings(note) if note.exists() else None
+    try:
+        made = dict(json.loads(note.read_text("utf-8"))) if note.exists() else None
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"OUT must be new, empty or of an earlier run, got {str(note)!r}, which is damaged: "
+                         f"{error}") from error
     if made is None and target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise ValueError(f"OUT must be new, empty or of an earlier run, got {str(target)!r} with other files")
     for name, value in settings.items():
@@ -132,15 +111,6 @@ def prepare(source: Path, target: Path, settings: Mapping[str, Any]) -> list[Pat
     return paths
 
 
-def read_settings(note: Path) -> dict[str, Any]:
-    """What an earlier run was asked for; a note that is no such thing is an error, for OUT is then not ours."""
-    try:
-        return dict(json.loads(note.read_text("utf-8")))
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"OUT must be new, empty or of an earlier run, got {str(note)!r}, which is damaged: "
-                         f"{error}") from error
-
-
 def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make: Callable[[Path], Made], what: str,
             progress: bool) -> tuple[list[Row], set[str]]:
     """Make what is not made yet of every picture, and keep the table: its rows, and which files were done now."""
@@ -150,12 +120,18 @@ def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make:
 
     def work(file: str) -> Row:
         digest, known = content_digest(files[file]), rows.get(file)
-        if known and digest and known["sha256"] == digest and is_done(known, target):
+        result = target / known["result"] if known and known["result"] else None
+        if known and digest and known["sha256"] == digest and (
+                result.exists() if result else not known["found"].startswith("un")):
             return known
-        if known and known["result"]:
-            (target / known["result"]).unlink(missing_ok=True)      # of other bytes
+        if result:
+            result.unlink(missing_ok=True)      # of other bytes
         return {**dict.fromkeys(COLUMNS, ""), "file": file, "sha256": digest,
                 **make_file(files[file], target, places[file], make)}
+
+    def write_rows() -> None:
+        known = pd.DataFrame([rows[file] for file in sorted(rows)], columns=COLUMNS)
+        write_atomically(target / table, lambda partial: known.to_csv(partial, index=False, errors="surrogateescape"))
 
     new = set()
     try:
@@ -164,15 +140,10 @@ def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make:
                 new.add(row["file"])
                 rows[row["file"]] = row
                 if len(new) % SAVE_EVERY == 0:
-                    write_rows(target / table, rows)
+                    write_rows()
     finally:
-        write_rows(target / table, rows)
+        write_rows()
     return [rows[file] for file in files], new
-
-
-def is_done(row: Row, target: Path) -> bool:
-    """Whether a row's picture needs no second look: its result is there, or there is none to be made."""
-    return (target / row["result"]).exists() if row["result"] else not row["found"].startswith("un")
 
 
 def make_file(path: Path, target: Path, place: str, make: Callable[[Path], Made]) -> Row:
@@ -198,8 +169,7 @@ def make_file(path: Path, target: Path, place: str, make: Callable[[Path], Made]
 def name_results(files: Sequence[str], rows: Mapping[str, Row]) -> dict[str, str]:
     """Where each file's result goes: under its own name, ending in .png, or under a longer one where that is taken.
 
-    Names that differ in upper and lower case or in how accents are stored are one on many disks, and so they are
-    here. A result keeps its name, whatever is added to the folder later.
+    A result keeps its name, whatever is added to the folder later.
     """
     places = {file: row["result"] for file, row in rows.items() if row["result"]}
     taken = {one_name(place) for place in places.values()}
@@ -211,7 +181,7 @@ def name_results(files: Sequence[str], rows: Mapping[str, Row]) -> dict[str, str
 
 
 def one_name(name: str) -> str:
-    """The same text for all names that some disk takes for one."""
+    """The same text for names that differ in case or in how accents are stored: many a disk takes them for one."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
@@ -235,9 +205,3 @@ def read_rows(path: Path) -> dict[str, Row]:
     if cells.iloc[0].tolist() != COLUMNS:
         return {}
     return {row[0]: dict(zip(COLUMNS, row, strict=True)) for row in cells.iloc[1:].itertuples(index=False, name=None)}
-
-
-def write_rows(path: Path, rows: Mapping[str, Row]) -> None:
-    """Write the table of results in the order of the files."""
-    table = pd.DataFrame([rows[file] for file in sorted(rows)], columns=COLUMNS)
-    write_atomically(path, lambda partial: table.to_csv(partial, index=False, errors="surrogateescape"))
