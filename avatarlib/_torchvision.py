@@ -12,21 +12,11 @@ import importlib
 
 import torch
 
-SCHEMAS = (
-    "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-)
 _library: torch.library.Library | None = None   # the declarations live as long as this object
 
 
 def ensure_importable() -> bool:
-    """Import torchvision, declaring the two operators if, and only if, it fails for want of them.
-
-    Returns
-    -------
-    bool
-        True if the declarations were needed.
-    """
+    """Import torchvision, declaring the two operators if, and only if, it fails for want of them: then True."""
     global _library
     try:
         importlib.import_module("torchvision")
@@ -35,7 +25,7 @@ def ensure_importable() -> bool:
         if "torchvision::nms does not exist" not in str(error):
             raise
     _library = torch.library.Library("torchvision", "FRAGMENT")
-    for schema in SCHEMAS:
-        _library.define(schema)
+    for name in ("nms", "qnms"):
+        _library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
     importlib.import_module("torchvision")
     return True

@@ -25,8 +25,8 @@ def claim(holds: bool | Sequence[float], text: str) -> None:
     Parameters
     ----------
     holds : bool or sequence of float
-        Whether the claim is true; or numbers that must rise, such as ``(loss_of_one, 0.1, loss_of_the_other)``.
-        Of numbers the margin is known too: the smallest step between two neighbours, as a share of the larger.
+        Whether the claim is true; or numbers that must rise, such as ``(loss_of_one, 0.1, loss_of_the_other)``, of
+        which the margin is noted, too.
     text : str
         The claim, as a sentence without a full stop.
 

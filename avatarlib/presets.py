@@ -34,18 +34,10 @@ def preset(name: str | None = None) -> str:
 
 
 def set_seed(seed: int | None = None) -> int:
-    """Seed Python's, NumPy's and torch's global generators (torch's on every device).
+    """Seed Python's, NumPy's and torch's global generators (torch's on every device); returns the seed.
 
-    Parameters
-    ----------
-    seed : int, optional
-        Default: the variable ``AVATARLIB_SEED``, else 0. Chapters leave it out, so that ``make steady`` can repeat
-        what they do with other seeds.
-
-    Returns
-    -------
-    int
-        The seed.
+    Without ``seed`` it is the variable ``AVATARLIB_SEED``, else 0. Chapters leave it out, so that ``make steady`` can
+    repeat what they do with other seeds.
 
     Raises
     ------

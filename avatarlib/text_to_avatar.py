@@ -45,18 +45,10 @@ def draw_tags(generator: Generator, tags: Tensor, rng: torch.Generator) -> Tenso
 
 
 def draw_text(generator: Generator, text: str, n: int = 1, *, seed: int = 0, prior: str = "paper") -> Drawn:
-    """Draw avatars from a description; what it leaves open is left to chance.
+    """``n`` avatars from a description, such as "a smiling girl with long teal hair, green eyes, no glasses".
 
-    Parameters
-    ----------
-    generator : avatarlib.models.acgan.Generator
-        Of ``avatarlib.models.acgan``, with the 34 tags.
-    text : str
-        Such as "a smiling girl with long teal hair, green eyes, no glasses".
-    n, seed : int
-        How many avatars; seed of the open tags and of the noise.
-    prior : {"paper", "empirical"}
-        How open tags are drawn, see ``sample_tags``.
+    What it leaves open is left to chance: tags are drawn by the ``prior``, "paper" or "empirical" (see ``sample_tags``),
+    and with the noise fixed by ``seed``.
 
     Raises
     ------

@@ -11,7 +11,6 @@ import json
 import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -41,39 +40,29 @@ def class_name(kind: type[nn.Module]) -> str:
     return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
-MODELS = networks()
+MODELS, ROOT = networks(), Path(__file__).parent
 
 
 def names(kind: str = "") -> tuple[str, ...]:
     """The models that come with this version of the library; only generators with ``kind="Generator"``."""
-    root = Path(str(files("avatarlib.pretrained")))
-    return tuple(sorted(config.parent.name for config in root.glob("*/config.json")
+    return tuple(sorted(config.parent.name for config in ROOT.glob("*/config.json")
                         if json.loads(config.read_text())["model_class"].endswith(kind)))
 
 
 def path(name: str) -> Path:
-    """Folder of a shipped model.
-
-    Raises
-    ------
-    ValueError
-        If there is none of this name; the nearest is suggested.
-    """
+    """Folder of a shipped model. ValueError if there is none of this name; the nearest is suggested."""
     if name not in names():
         near = difflib.get_close_matches(str(name), names(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"name must be one of {', '.join(names()) or 'no shipped models'}, got {name!r}{hint}")
-    return Path(str(files("avatarlib.pretrained"))) / name
+    return ROOT / name
 
 
 def load(name: str | Path) -> nn.Module:
-    """Load a network, in evaluation mode, float32, on the CPU.
+    """Load a network, in evaluation mode, float32, on the CPU: one of ``names()``, or a folder written by ``save``.
 
-    Parameters
-    ----------
-    name : str or Path
-        One of ``names()``, or a folder written by ``save``. A folder that is called like a shipped model must be
-        given with its place, such as "./tagger-avatars", or as a Path: the bare name is the shipped model.
+    A folder that is called like a shipped model must be given with its place, such as "./tagger-avatars", or as a
+    Path: the bare name is the shipped model.
 
     Raises
     ------
@@ -89,9 +78,8 @@ def load(name: str | Path) -> nn.Module:
     folder = folder_of(name)
     weights = folder / "model.safetensors"
     if not weights.exists():
-        found = sorted(p.name for p in folder.iterdir())
-        raise CheckpointError(f"{str(folder)!r} must hold model.safetensors, got {found}; "
-                              "pickled weights (.pt, .pth, .bin) are never loaded")
+        raise CheckpointError(f"{str(folder)!r} must hold model.safetensors, got "
+                              f"{sorted(p.name for p in folder.iterdir())}; pickled weights are never loaded")
     settings = {key: value for key, value in read_config(folder).items() if key not in ("trained", "data")}
     kind = settings.pop("model_class", None)
     if kind not in MODELS:
@@ -142,13 +130,7 @@ def card(name: str | Path) -> str:
 
 
 def check_folder(folder: Path) -> None:
-    """Refuse to write a model into a folder that holds other things than an earlier model.
-
-    Raises
-    ------
-    ValueError
-        If ``folder`` is a file, or neither new nor empty (hidden files aside) nor written by ``save``.
-    """
+    """ValueError if ``folder`` is a file, or neither new nor empty (hidden files aside) nor written by ``save``."""
     if not folder.exists() or (folder.is_dir() and all(p.name.startswith(".") for p in folder.iterdir())):
         return
     try:
@@ -163,16 +145,8 @@ def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[s
          trained: dict[str, int], data: Mapping[str, Any] | None = None, card: str, history: History) -> None:
     """Write a folder that ``load`` and the Hub's ``from_pretrained`` read; weights in float16.
 
-    Parameters
-    ----------
-    settings : dict
-        Keyword arguments that rebuild the network.
-    trained : dict
-        Epochs and rounds; see the function ``trained``.
-    data : mapping, optional
-        The identity of the run, of which the set's name and size are kept; see the function ``data``.
-    card : str
-        The model card, Markdown.
+    ``settings`` are the arguments that rebuild the network, ``trained`` is what the function of this name returns, and
+    ``data`` the identity of the run, of which the set's name and size are kept.
 
     Raises
     ------
