@@ -100,7 +100,8 @@ class Part:
             elif kind in ("verts", "delete_verts"):
                 section = kind
             elif kind.lstrip("-").isdigit() and section == "verts":
-                rows.append([float(word) for word in (kind, *words[:8])] if words else [int(kind)] * 3 + [1] + [0] * 5)
+                alone = [float(kind)] * 3 + [1.] + [0.] * 5      # a vertex of the base mesh itself
+                rows.append([float(word) for word in (kind, *words[:8])] if words else alone)
             elif kind.isdigit() and section == "delete_verts":
                 self.deleted += _ranges([kind, *words])
         table = np.array(rows, float)

@@ -55,6 +55,5 @@ def draw_camera(head: Head, told: dict[str, Any], rng: np.random.Generator) -> C
     zoom = rng.uniform(1.12, 1.42)
     shift = axes @ np.array([rng.normal(0, .05), rng.normal(.02, .05), 0]) * height
     focus = head.middle * .72 + chin * .28 + shift
-    lens = SENSOR / (2 * (zoom * height / 2) / distance)
-    lens = float(np.float32(lens))      # as Blender keeps it
+    lens = float(np.float32(SENSOR / (2 * (zoom * height / 2) / distance)))      # as Blender keeps it
     return Camera(focus + axes @ np.array([0, 0, distance]), axes, focus, distance, lens)

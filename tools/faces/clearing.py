@@ -79,7 +79,7 @@ def _thick(screen: Screen, strands: Array) -> Array:
 
 def _last_good(bad: Array) -> tuple[Array, Array]:
     """Which strands (N,) have a bad point, and the number of the point before the first one; ``bad`` is (N, S)."""
-    hit = bad.any(1)
+    hit = np.any(bad, axis=1)
     return hit, np.where(hit, bad.argmax(1) - 1, bad.shape[1] - 1)
 
 

@@ -18,7 +18,7 @@ SUITS = {"male": ("male_elegantsuit01", "male_casualsuit06", "male_casualsuit02"
          "female": ("female_elegantsuit01", "female_sportsuit01", "female_casualsuit01")}
 SHIRTS = np.array([[.6, .6, .6], [.02, .02, .025], [.03, .05, .15], [.3, .03, .03], [.05, .12, .06], [.35, .3, .22],
                    [.12, .2, .35], [.4, .2, .25]])      # linear RGB
-GOLD, SILVER = (.75, .55, .25), (.7, .7, .72)
+METALS = np.array([[.75, .55, .25], [.7, .7, .72]])      # gold, silver
 
 
 def _dyed(cloth: Array, rng: np.random.Generator) -> Array:
@@ -77,7 +77,7 @@ def wear_earrings(head: Head, female: bool, rng: np.random.Generator) -> str:
     kind = str(rng.choice(["none", "stud", "hoop"], p=[.65, .15, .2])) if female else "none"
     if kind == "none":
         return kind
-    metal = materials.plain("jewel", "jewel", (GOLD, SILVER)[rng.integers(2)], Roughness=.2, Metallic=1.)
+    metal = materials.plain("jewel", "jewel", METALS[rng.integers(2)], Roughness=.2, Metallic=1.)
     radius = rng.uniform(.025, .04) if kind == "stud" else rng.uniform(.08, .17)
     for side in (-1, 1):
         ear = np.flatnonzero((head.template.ear > .5) & (head.base[:, 0] * side > .3))

@@ -28,7 +28,7 @@ def iris_texture(texture: Array, brown: bool, skin: list[int], rng: np.random.Ge
 
     The painted brown is red; pale irises glow, on dark skin above all, and are darkened to the skin's measure.
     """
-    texture[..., :3] = texture[..., :3] * np.float32([.74, .78, .82])
+    texture[..., :3] = texture[..., :3] * np.array([.74, .78, .82], np.float32)
     y, x = np.mgrid[:SIZE, :SIZE]
     (left_x, left_y), (right_x, right_y) = IRISES
     radius = np.hypot(x - left_x, y - left_y)
@@ -39,7 +39,7 @@ def iris_texture(texture: Array, brown: bool, skin: list[int], rng: np.random.Ge
         warm = grey[..., None] * np.array([.75, 1.2, 1.9], np.float32) * np.float32(rng.uniform(1., 1.6))
         changed = warm.clip(0, 1)
     else:
-        brightness = float((texture[ring][:, :3] @ np.float32([.11, .59, .3])).mean())
+        brightness = float((texture[ring][:, :3] @ np.array([.11, .59, .3], np.float32)).mean())
         most = float(np.interp(sum(skin) / 3, [70, 190], [.16, .30]))
         changed = texture[..., :3] * min(1, most / max(brightness, 1e-3))
     texture[..., :3] = np.where(iris, changed, texture[..., :3])

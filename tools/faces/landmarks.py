@@ -139,7 +139,8 @@ def _scatter(card: Part, vertices: Array) -> tuple[Array, Array]:
 def _brow(points: Array, local: Array, weight: Array, sections: int) -> tuple[Array, Array]:
     """Centre line and half thickness of one brow; its points (N, 3) also in the head's axes; their opacity (N,)."""
     x = np.abs(local[:, 0])
-    edges = np.linspace(*np.percentile(x, [1, 99]), sections + 1)
+    low, high = np.percentile(x, [1, 99])
+    edges = np.linspace(low, high, sections + 1)
     line, width = [], []
     for low, high in pairwise(edges):
         here = (x >= low) & (x <= high)

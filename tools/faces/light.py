@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import blender
 import cv2
 import materials
@@ -20,7 +22,7 @@ WALLS = np.array([[.75, .74, .72], [.25, .27, .3], [.45, .5, .58], [.6, .5, .42]
 HALF_WALL = 14                                                    # decimetres
 
 
-def _probe(scene: blender.Scene, assets: Assets, rng: np.random.Generator) -> tuple[str, object]:
+def _probe(scene: blender.Scene, assets: Assets, rng: np.random.Generator) -> tuple[str, Any]:
     """A light probe, turned, its lamps cut off at a brightness: its name, and the node that shines."""
     world = scene.world()
     path = assets.probes[rng.integers(len(assets.probes))]
@@ -40,7 +42,7 @@ def _key(camera: Camera, kind: str, rng: np.random.Generator) -> None:
     """A key lamp: soft or a window from a side, or the camera's flash; a little warm or cool."""
     size = WIDTH[kind] * rng.uniform(.7, 1.4)
     if kind == "flash":
-        azimuth, height, distance = rng.normal(0, 3), 6, camera.distance
+        azimuth, height, distance = rng.normal(0, 3), 6., camera.distance
     else:
         azimuth = np.clip(rng.normal(0, 38), -75, 75)
         height, distance = rng.uniform(0, 28), rng.uniform(8, 16)

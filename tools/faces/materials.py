@@ -35,10 +35,10 @@ def _named(inputs: dict[str, float]) -> dict[str | int, float]:
 def hair(colour: HairColour, roughness: float) -> Material:
     """Strands after Chiang et al. 2016, each a little different."""
     material = Material("hair", CODES["hair"])
-    inputs = {"Roughness": roughness, "Radial Roughness": .45, "Random Color": .12, "Random Roughness": .2}
+    inputs: dict[str | int, Any] = {"Roughness": roughness, "Radial Roughness": .45, "Random Roughness": .2}
     if colour.dye is None:
-        inputs |= {"Melanin": colour.melanin, "Melanin Redness": colour.redness}
-    else:
+        inputs |= {"Melanin": colour.melanin, "Melanin Redness": colour.redness, "Random Color": .12}
+    else:      # a dye has no random colour in Blender
         inputs |= {"Color": (*colour.dye, 1)}
     material.surface(material.node("BsdfHairPrincipled", inputs, model="CHIANG",
                                    parametrization="MELANIN" if colour.dye is None else "COLOR"))
