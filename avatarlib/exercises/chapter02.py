@@ -8,10 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from avatarlib.exercises.core import Exercise, matches_function, matches_number, matches_word
+from avatarlib.exercises.core import Exercise, cases, matches_function, matches_number, matches_word
 from avatarlib.models.dcgan import Generator
 
 __all__ = ["EXERCISES"]
+
+LAYERS = cases("size kernel stride padding", (1, 4, 1, 0), (4, 4, 2, 1), (32, 4, 2, 1), (7, 3, 2, 1), (5, 5, 3, 0),
+               (16, 3, 1, 1))       # the generator's two kinds first, for exercise 2.1
 
 
 def layer_size(size: int, kernel: int, stride: int, padding: int) -> int:
@@ -27,20 +30,10 @@ def count_parameters(latent: int, width: int) -> int:
     return sum(parameter.numel() for parameter in generator.parameters())
 
 
-def moving_average(average: Tensor, weights: Tensor, decay: float) -> Tensor:
-    return torch.lerp(weights, average, decay)
-
-
 def spherical(a: Tensor, b: Tensor, t: float) -> Tensor:
     """Shoemake 1985, with the angle between vectors of any length."""
     angle = math.acos(float(torch.nn.functional.cosine_similarity(a.double(), b.double(), dim=0)))
     return (math.sin((1 - t) * angle) * a + math.sin(t * angle) * b) / math.sin(angle)
-
-
-def size_cases() -> list[dict[str, Any]]:
-    """The generator's two kinds of layer, then others, for exercise 2.1."""
-    rows = ((1, 4, 1, 0), (4, 4, 2, 1), (32, 4, 2, 1), (7, 3, 2, 1), (5, 5, 3, 0), (16, 3, 1, 1))
-    return [dict(zip(("size", "kernel", "stride", "padding"), row, strict=True)) for row in rows]
 
 
 def weight_cases() -> list[dict[str, Any]]:
@@ -52,17 +45,17 @@ def weight_cases() -> list[dict[str, Any]]:
 def latent_cases() -> list[dict[str, Any]]:
     """A right angle first, then random directions and lengths, for exercise 2.4."""
     source = torch.Generator().manual_seed(24)
-    cases = [{"a": torch.tensor([1.0, 0.0]), "b": torch.tensor([0.0, 1.0]), "t": 0.5}]
+    rows = [(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 0.5)]
     for length, t in ((2, 0.25), (100, 0.3), (100, 0.0), (100, 1.0)):
         a, b = torch.randn(2, length, generator=source)
-        cases.append({"a": a, "b": 3 * b, "t": t})
-    return cases
+        rows.append((a, 3 * b, t))
+    return cases("a b t", *rows)
 
 
 EXERCISES = (
     Exercise(
         "2.1", "The height after a transposed convolution.",
-        matches_function(layer_size, size_cases()),
+        matches_function(layer_size, LAYERS),
         ("Each input pixel stamps a kernel onto the output, and neighbouring stamps lie `stride` apart. How "
          "far from the first stamp does the last one begin?",
          "The last stamp begins (size - 1) * stride pixels after the first and is `kernel` wide. Padding then "
@@ -70,8 +63,7 @@ EXERCISES = (
         "With kernel 4, stride 2, padding 1 every size doubles."),
     Exercise(
         "2.2", "The number of parameters of the generator for any latent length and width.",
-        matches_function(count_parameters, [{"latent": latent, "width": width} for latent, width in
-                                            ((100, 64), (100, 32), (64, 16), (10, 1))], tolerance=0),
+        matches_function(count_parameters, cases("latent width", (100, 64), (100, 32), (64, 16), (10, 1)), tolerance=0),
         ("Write the channels along the network as a list: latent, 8 width, 4 width, 2 width, width, 3. A "
          "convolution lies between each two neighbours.",
          "A 4x4 convolution from a to b channels has 16 a b weights. Batch normalisation follows every "
@@ -79,7 +71,7 @@ EXERCISES = (
         "Most of them sit in the first two layers, where the picture is smallest."),
     Exercise(
         "2.3", "The exponential moving average after one more look at the weights.",
-        matches_function(moving_average, weight_cases()),
+        matches_function(lambda average, weights, decay: torch.lerp(weights, average, decay), weight_cases()),
         ("The new average lies on the line from the old average to the weights. How far along for decay "
          "0.999?",
          "The old average and the weights are added with factors that sum to 1; `decay` belongs to the old "

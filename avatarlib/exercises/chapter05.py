@@ -11,22 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from avatarlib.data import TAGS, tag_vector
-from avatarlib.exercises.chapter05_slips import (
-    CHANGE_SLIPS,
-    CLASS_LOSS_SLIPS,
-    COUNT_SLIPS,
-    DRAGAN_SLIPS,
-    ROW_SLIPS,
-    SEEN,
-    SHUFFLE_SLIPS,
-    changed,
-    class_loss,
-    count_parameters,
-    dragan_points,
-)
+from avatarlib.exercises import chapter05_slips as known
 from avatarlib.exercises.core import (
     Exercise,
     WrongType,
+    cases,
     matches_function,
     matches_number,
     matches_tensor,
@@ -34,6 +23,9 @@ from avatarlib.exercises.core import (
 )
 
 __all__ = ["EXERCISES"]
+
+SIZES = cases("latent tags blocks width stages", (128, 34, 16, 64, 3), (128, 34, 4, 32, 2), (10, 5, 1, 8, 1),
+              (64, 3, 2, 1, 4))      # the paper's generator first, for exercise 5.5
 
 
 def channel_cases() -> list[dict[str, Any]]:
@@ -46,10 +38,10 @@ def channel_cases() -> list[dict[str, Any]]:
 def probability_cases() -> list[dict[str, Any]]:
     """Two tags of two pictures first, then batches, also of one picture, for exercise 5.2."""
     source = torch.Generator().manual_seed(52)
-    cases = [{"probabilities": torch.tensor([[0.9, 0.2, 0.5], [0.6, 0.7, 0.1]]),
-              "tags": torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])}]
-    return cases + [{"probabilities": 0.05 + 0.9 * torch.rand(n, len(TAGS), generator=source),
-                     "tags": (torch.rand(n, len(TAGS), generator=source) < 0.3).float()} for n in (1, 5, 16)]
+    rows = [(torch.tensor([[0.9, 0.2, 0.5], [0.6, 0.7, 0.1]]), torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]))]
+    rows += [(0.05 + 0.9 * torch.rand(n, len(TAGS), generator=source),
+              (torch.rand(n, len(TAGS), generator=source) < 0.3).float()) for n in (1, 5, 16)]
+    return cases("probabilities tags", *rows)
 
 
 def picture_cases() -> list[dict[str, Any]]:
@@ -59,13 +51,12 @@ def picture_cases() -> list[dict[str, Any]]:
     """
     source = torch.Generator().manual_seed(53)
     contrast = torch.linspace(0.2, 1, 16).view(16, 1, 1, 1)
-    cases = []
+    rows = []
     for scale in (0.6, 0.3):
         tint = torch.tensor([0.8, 0.4, 0.1]).view(3, 1, 1) * torch.linspace(0.5, 1.5, 16)
         real = (scale * tint * contrast * torch.randn(16, 3, 20, 16, generator=source)).clamp(-1, 1)
-        cases.append({"real": real, "alpha": torch.rand(16, generator=source),
-                      "noise": torch.rand(real.shape, generator=source)})
-    return cases
+        rows.append((real, torch.rand(16, generator=source), torch.rand(real.shape, generator=source)))
+    return cases("real alpha noise", *rows)
 
 
 def change_cases() -> list[dict[str, Any]]:
@@ -79,13 +70,13 @@ def change_cases() -> list[dict[str, Any]]:
 
 def changed_copy(answer: Any) -> str | None:
     """Checker of exercise 5.4, which also looks whether the tensor given is as it was."""
-    cases = change_cases()
-    if callable(answer) and any(returns_nothing_but_changes(answer, **case) for case in cases):
+    tried = change_cases()
+    if callable(answer) and any(returns_nothing_but_changes(answer, **case) for case in tried):
         return "it changes the tensor it is given and returns nothing; return a changed copy"
-    problem = matches_function(changed, cases, tolerance=0, slips=CHANGE_SLIPS)(answer)
+    problem = matches_function(known.changed, tried, tolerance=0, slips=known.CHANGE_SLIPS)(answer)
     if problem is not None:
         return problem
-    for case in cases:
+    for case in tried:
         given = case["tags"].clone()
         answer(given, case["tag"])
         if not torch.equal(given, case["tags"]):
@@ -102,15 +93,9 @@ def returns_nothing_but_changes(answer: Callable[..., Any], tags: Tensor, tag: s
         return False
 
 
-def size_cases() -> list[dict[str, Any]]:
-    """The paper's generator first, then others, for exercise 5.5."""
-    rows = ((128, 34, 16, 64, 3), (128, 34, 4, 32, 2), (10, 5, 1, 8, 1), (64, 3, 2, 1, 4))
-    return [dict(zip(("latent", "tags", "blocks", "width", "stages"), row, strict=True)) for row in rows]
-
-
 def table_row(answer: Any) -> str | None:
     """Checker of exercise 5.6; a single number gets told that there are two."""
-    problem = matches_tensor(torch.tensor([SEEN, SEEN]), tolerance=1e-3, slips=ROW_SLIPS)(answer)
+    problem = matches_tensor(torch.tensor([known.SEEN, known.SEEN]), tolerance=1e-3, slips=known.ROW_SLIPS)(answer)
     if problem is not None and "the shape should be" in problem:
         raise WrongType("the answer must be two numbers, torch.tensor([precision, false_positives])")
     return problem
@@ -119,7 +104,7 @@ def table_row(answer: Any) -> str | None:
 EXERCISES = (
     Exercise(
         "5.1", "Four channels laid out as a square of 2x2 pixels, for every channel of the result.",
-        matches_function(partial(F.pixel_shuffle, upscale_factor=2), channel_cases(), slips=SHUFFLE_SLIPS),
+        matches_function(partial(F.pixel_shuffle, upscale_factor=2), channel_cases(), slips=known.SHUFFLE_SLIPS),
         ("Take one picture of four channels and one pixel: channel 0 becomes the pixel at the top left, 1 the one to "
          "its right, 2 the one below it, 3 the last. Then a picture of eight channels: 4 to 7 make a square of their "
          "own.",
@@ -129,14 +114,14 @@ EXERCISES = (
         "Nothing is computed here: the convolution before it has made all four pixels at once."),
     Exercise(
         "5.2", "Binary cross-entropy of tags: summed over the tags of a picture, averaged over pictures.",
-        matches_function(class_loss, probability_cases(), slips=CLASS_LOSS_SLIPS),
+        matches_function(known.class_loss, probability_cases(), slips=known.CLASS_LOSS_SLIPS),
         ("What does one tag cost? -log p if it is there, -log(1 - p) if it is not. For one formula use the tag, 0 or "
          "1, as a switch.",
          "-(t log p + (1 - t) log(1 - p)) is a table (N, tags). Add up each row, then take the mean of the N sums."),
         "Undecided about all 34 tags it is 34 log 2; the weight of 34 lets the adversarial loss keep up with that."),
     Exercise(
         "5.3", "The points near real pictures where DRAGAN asks for the discriminator's slope.",
-        matches_function(dragan_points, picture_cases(), slips=DRAGAN_SLIPS),
+        matches_function(known.dragan_points, picture_cases(), slips=known.DRAGAN_SLIPS),
         ("Three factors make the step away from a real picture: 1 - alpha is one number a picture; half the standard "
          "deviation is one number in all; noise is one number for each pixel and channel.",
          "real.std() without axes runs over the whole batch. alpha has the shape (N,); to multiply pictures it needs "
@@ -152,7 +137,7 @@ EXERCISES = (
         "With the noise kept, such a pair of vectors shows what one tag does."),
     Exercise(
         "5.5", "The number of parameters of the generator for any sizes.",
-        matches_function(count_parameters, size_cases(), tolerance=0, slips=COUNT_SLIPS),
+        matches_function(known.count_parameters, SIZES, tolerance=0, slips=known.COUNT_SLIPS),
         ("Go through the generator from top to bottom. A dense layer from a to b numbers has a b weights and b "
          "biases, a k x k convolution from a to b channels k k a b and b, a normalisation 2 a channel.",
          "Dense layer: latent + tags numbers to 16 * 16 * width, then a normalisation. A block: two 3x3 convolutions, "

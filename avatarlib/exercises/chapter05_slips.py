@@ -13,9 +13,6 @@ from torch import Tensor
 from avatarlib.data import EYE_COLOURS, HAIR_COLOURS, HAIR_STYLES, tag_vector
 from avatarlib.models.acgan import Generator
 
-__all__ = ["CHANGE_SLIPS", "CLASS_LOSS_SLIPS", "COUNT_SLIPS", "DRAGAN_SLIPS", "ROW_SLIPS", "SEEN", "SHUFFLE_SLIPS",
-           "changed", "class_loss", "count_parameters", "dragan_points"]
-
 Slips = dict[str, Callable[..., Any]]
 
 
@@ -41,9 +38,7 @@ SHUFFLE_SLIPS: Slips = {    # axes after the split: picture, three of channels, 
 
 # ---- 5.2: the class loss
 
-def each_cross_entropy(probabilities: Tensor, tags: Tensor) -> Tensor:
-    """Of each tag of each picture: (N, tags)."""
-    return F.binary_cross_entropy(probabilities, tags, reduction="none")
+each_cross_entropy = partial(F.binary_cross_entropy, reduction="none")      # (N, tags)
 
 
 def class_loss(probabilities: Tensor, tags: Tensor) -> Tensor:
@@ -117,10 +112,6 @@ def changed(tags: Tensor, tag: str, groups: tuple[tuple[str, ...], ...] = (HAIR_
     return torch.maximum(after, tag_vector([tag]))
 
 
-def toggled(tags: Tensor, tag: str) -> Tensor:
-    return changed(tags, tag) - tags * tag_vector([tag])
-
-
 CHANGE_SLIPS: Slips = {
     "the colour it had stays on, so the avatar is asked for two at once": partial(changed, groups=()),
     "with a new eye colour the old one stays on: eye colours exclude one another too":
@@ -135,7 +126,7 @@ CHANGE_SLIPS: Slips = {
         partial(changed, groups=(HAIR_COLOURS[:-1], EYE_COLOURS[:-1])),
     "the new colour itself is off: clear the group first, then switch the tag on":
         lambda tags, tag: changed(tags, tag) * (1 - tag_vector({tag} & {*HAIR_COLOURS, *EYE_COLOURS})),
-    "a tag that is on already must stay on": toggled,
+    "a tag that is on already must stay on": lambda tags, tag: changed(tags, tag) - tags * tag_vector([tag]),
     "all other tags are lost: only the rest of the tag's own colour group goes off":
         lambda tags, tag: tag_vector([tag]),
     "nothing was changed": lambda tags, tag: tags,
@@ -152,11 +143,6 @@ def count_parameters(latent: int, tags: int, blocks: int, width: int, stages: in
     return sum(parameter.numel() for parameter in generator.parameters())
 
 
-def without_inputs(latent: int, tags: int, blocks: int, width: int, stages: int) -> int:
-    """Without the weights that lead from the tags."""
-    return count_parameters(latent, tags, blocks, width, stages) - 256 * width * tags
-
-
 def less(part: Callable[..., int]) -> Callable[..., int]:
     """The count but for a part, given by ``part(blocks, width, stages)``."""
     return lambda latent, tags, blocks, width, stages: (count_parameters(latent, tags, blocks, width, stages)
@@ -165,7 +151,8 @@ def less(part: Callable[..., int]) -> Callable[..., int]:
 
 COUNT_SLIPS: Slips = {
     "it is the paper's number whatever the arguments": lambda *sizes: 4_352_643,
-    "the tags are missing from the input of the dense layer": without_inputs,
+    "the tags are missing from the input of the dense layer":
+        lambda latent, t, b, w, s: count_parameters(latent, t, b, w, s) - 256 * w * t,
     "that leaves out the convolution after the residual blocks, which the paper's figure names and does not draw":
         less(lambda b, w, s: 9 * w * w + w),
     "that leaves out the convolution after the residual blocks and its normalisation":

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Exercise", "Unanswered", "WrongType", "matches_function", "matches_number", "matches_tensor",
-           "matches_word"]
+__all__ = ["Exercise", "Unanswered", "WrongType", "cases", "matches_function", "matches_number",
+           "matches_tensor", "matches_word"]
 
 Checker = Callable[[Any], "str | None"]   # None if the answer is right, else a sentence on what is not
 
@@ -48,6 +48,11 @@ class Exercise:
     checker: Checker
     hints: tuple[str, ...]
     remark: str
+
+
+def cases(names: str, *rows: Sequence[Any]) -> list[dict[str, Any]]:
+    """The arguments of several calls: each row under the same names, which blanks part."""
+    return [dict(zip(names.split(), row, strict=True)) for row in rows]
 
 
 def demand(answer: Any) -> None:

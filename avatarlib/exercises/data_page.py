@@ -7,10 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from avatarlib.exercises.core import Exercise, matches_function, matches_word
+from avatarlib.exercises.core import Exercise, cases, matches_function, matches_word
 from avatarlib.metrics import frechet_distance
 
 __all__ = ["EXERCISES"]
+
+BOXES = cases("left top width height scale", (10.0, 20.0, 40.0, 40.0, 1.5), (0.0, 0.0, 60.0, 40.0, 1.5),
+              (30.0, 5.0, 20.0, 50.0, 2.0), (7.0, 9.0, 30.0, 24.0, 1.0))     # a square, a wide and a tall box first
 
 
 def wider_square(left: float, top: float, width: float, height: float, scale: float) -> Tensor:
@@ -25,40 +28,28 @@ def estimated(colours: Tensor, others: Tensor) -> Tensor:
     return torch.cat([torch.nn.functional.one_hot(colours.argmax(), len(colours)), (others > 0.25).long()])
 
 
-def frechet_of_one_feature(a: Tensor, b: Tensor) -> float:
-    """The library's distance, of a single feature."""
-    return frechet_distance(a[:, None], b[:, None])
-
-
-def box_cases() -> list[dict[str, Any]]:
-    """A square, then a wide and a tall box, for exercise D.1."""
-    rows = ((10.0, 20.0, 40.0, 40.0, 1.5), (0.0, 0.0, 60.0, 40.0, 1.5), (30.0, 5.0, 20.0, 50.0, 2.0),
-            (7.0, 9.0, 30.0, 24.0, 1.0))
-    return [dict(zip(("left", "top", "width", "height", "scale"), row, strict=True)) for row in rows]
-
-
 def probability_cases() -> list[dict[str, Any]]:
     """A sure colour, an unsure one, and probabilities at random, for exercise D.2."""
     source = torch.Generator().manual_seed(32)
-    cases = [{"colours": torch.tensor([0.7, 0.2, 0.1]), "others": torch.tensor([0.3, 0.2])},
-             {"colours": torch.tensor([0.05, 0.12, 0.09]), "others": torch.tensor([0.24, 0.26])}]
-    return cases + [{"colours": torch.rand(13, generator=source), "others": torch.rand(6, generator=source)}
-                    for _ in range(4)]
+    rows = [(torch.tensor([0.7, 0.2, 0.1]), torch.tensor([0.3, 0.2])),
+            (torch.tensor([0.05, 0.12, 0.09]), torch.tensor([0.24, 0.26]))]
+    rows += [(torch.rand(13, generator=source), torch.rand(6, generator=source)) for _ in range(4)]
+    return cases("colours others", *rows)
 
 
 def feature_cases() -> list[dict[str, Any]]:
     """Two that can be done in the head, then samples of unequal size, for exercise D.3."""
     source = torch.Generator().manual_seed(33)
-    cases = [{"a": torch.tensor([1.0, 3.0]), "b": torch.tensor([1.0, 3.0])},
-             {"a": torch.tensor([0.0, 1.0, 2.0]), "b": torch.tensor([2.0, 4.0, 6.0])}]
-    return cases + [{"a": torch.randn(n, generator=source), "b": 2 + 3 * torch.randn(m, generator=source)}
-                    for n, m in ((5, 5), (9, 4))]
+    rows = [(torch.tensor([1.0, 3.0]), torch.tensor([1.0, 3.0])),
+            (torch.tensor([0.0, 1.0, 2.0]), torch.tensor([2.0, 4.0, 6.0]))]
+    rows += [(torch.randn(n, generator=source), 2 + 3 * torch.randn(m, generator=source)) for n, m in ((5, 5), (9, 4))]
+    return cases("a b", *rows)
 
 
 EXERCISES = (
     Exercise(
         "D.1", "The square about a box's centre, so many times as wide as the box's longer side.",
-        matches_function(wider_square, box_cases()),
+        matches_function(wider_square, BOXES),
         ("The centre stays where it is. Where is it, seen from the left edge?",
          "The new side is scale * max(width, height); half of it lies on either side of the centre."),
         "A box of a face becomes a cut with hair and chin; clipping at the picture's border comes after it."),
@@ -71,7 +62,7 @@ EXERCISES = (
         "An arg-max never says \"none\", a threshold may: each suits what it is used for."),
     Exercise(
         "D.3", "The squared Fréchet distance of two samples of one feature.",
-        matches_function(frechet_of_one_feature, feature_cases()),
+        matches_function(lambda a, b: frechet_distance(a[:, None], b[:, None]), feature_cases()),
         ("Two things can differ between bell curves: where they stand and how wide they are.",
          "It is the squared difference of the means plus that of the standard deviations (not of the variances), "
          "with N - 1 in the standard deviation, as torch has it."),
