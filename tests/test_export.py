@@ -8,9 +8,8 @@ import pytest
 from avatarlib import pretrained
 from avatarlib.cli import main
 from avatarlib.recipes import DCGAN
-from avatarlib.runs.cards import facts
 from avatarlib.runs.registry import open_run
-from avatarlib.runs.saved import devices, images_a_round
+from avatarlib.runs.saved import devices, facts, images_a_round
 from avatarlib.training import History
 from avatarlib.training.checkpoint import read_progress, save_checkpoint
 
@@ -71,8 +70,7 @@ def test_a_folder_of_the_readers_own_is_not_written_into(tmp_path, run_dir, cont
         in capsys.readouterr().err
     assert [(path.name, path.read_text()) for path in mine.iterdir()] == [(content, '{"model_class": "BertModel"}')]
     with pytest.raises(ValueError, match="folder must be new, empty or of an earlier export"):
-        pretrained.save(mine, DCGAN().generator, model_class="dcgan.Generator", settings={}, trained={}, card="",
-                        history=History(pd.DataFrame()))
+        pretrained.save(mine, DCGAN().generator, trained={}, card="", history=History(pd.DataFrame()))
 
 
 def test_a_new_an_empty_and_an_exported_folder_are_written_and_a_file_is_not(tmp_path, run_dir, capsys):

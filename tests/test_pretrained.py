@@ -27,8 +27,8 @@ def generator():
 @pytest.fixture
 def folder(tmp_path, generator):
     """A tiny generator, saved."""
-    pretrained.save(tmp_path / "tiny", generator, model_class="dcgan.Generator", settings=dict(SETTINGS),
-                    trained=TRAINED, card="# Tiny\n\nÜbung.\n", history=History(pd.DataFrame([ROW])))
+    pretrained.save(tmp_path / "tiny", generator, trained=TRAINED, card="# Tiny\n\nÜbung.\n",
+                    history=History(pd.DataFrame([ROW])))
     return tmp_path / "tiny"
 
 
@@ -70,8 +70,7 @@ def test_the_folder_is_a_hub_repository(folder):
 
 def test_a_discriminator_can_be_saved_too(tmp_path):
     network = Discriminator(width=2)
-    pretrained.save(tmp_path, network, model_class="dcgan.Discriminator", settings={"width": 2},
-                    trained=TRAINED, card="", history=History(pd.DataFrame([ROW])))
+    pretrained.save(tmp_path, network, trained=TRAINED, card="", history=History(pd.DataFrame([ROW])))
     assert isinstance(pretrained.load(tmp_path), Discriminator)
 
 
@@ -99,18 +98,17 @@ def test_a_bare_name_is_the_shipped_model_whatever_lies_in_the_working_directory
 
 def test_what_a_model_was_trained_on_is_kept_and_a_folder_may_not_tell(folder, generator, tmp_path):
     assert pretrained.data(folder) == {}
-    pretrained.save(tmp_path / "told", generator, model_class="dcgan.Generator", settings=dict(SETTINGS),
-                    trained=TRAINED, data={"data": "squares", "size": 64, "count": 9, "seed": 0}, card="",
+    pretrained.save(tmp_path / "told", generator, trained=TRAINED,
+                    data={"data": "squares", "size": 64, "count": 9, "seed": 0}, card="",
                     history=History(pd.DataFrame([ROW])))
     assert pretrained.data(tmp_path / "told") == {"name": "squares", "size": 64}
     assert pretrained.load(tmp_path / "told").latent == 4
 
 
-def test_an_unknown_class_is_named(folder, generator):
+def test_an_unknown_class_is_named(folder):
     with pytest.raises(ValueError,
-                       match=r"model_class must be one of \[.*'dcgan.Discriminator', .*\], got 'os.system'"):
-        pretrained.save(folder, generator, model_class="os.system", settings={}, trained=TRAINED, card="",
-                        history=History(pd.DataFrame([ROW])))
+                       match=r"model_class must be one of \[.*'dcgan.Discriminator', .*\], got 'linear.Linear'"):
+        pretrained.save(folder, torch.nn.Linear(2, 2), trained=TRAINED, card="", history=History(pd.DataFrame([ROW])))
     (folder / "config.json").write_text(json.dumps({"model_class": "os.system"}))
     with pytest.raises(ValueError, match=r"model_class in config.json must be one of .*, got 'os.system'"):
         pretrained.load(folder)

@@ -31,7 +31,7 @@ from avatarlib.data.files.paths import shown, user_path
 from avatarlib.data.real.illustration2vec import THRESHOLD, write_tags
 from avatarlib.data.tags import PRIORS, TRAINING_IMAGES
 from avatarlib.models.tagger import Tagger
-from avatarlib.runs.supervised import in_batches
+from avatarlib.runs.base import in_batches
 from avatarlib.training.files import write_atomically
 
 __all__ = ["add_data"]

@@ -141,21 +141,23 @@ def check_folder(folder: Path) -> None:
         raise ValueError(f"folder must be new, empty or of an earlier export, got {str(folder)!r}, {seen_in(folder)}")
 
 
-def save(folder: Path, network: nn.Module, *, model_class: str, settings: dict[str, object],
-         trained: dict[str, int], data: Mapping[str, Any] | None = None, card: str, history: History) -> None:
+def save(folder: Path, network: nn.Module, *, trained: dict[str, int], data: Mapping[str, Any] | None = None,
+         card: str, history: History) -> None:
     """Write a folder that ``load`` and the Hub's ``from_pretrained`` read; weights in float16.
 
-    ``settings`` are the arguments that rebuild the network, ``trained`` is what the function of this name returns, and
-    ``data`` the identity of the run, of which the set's name and size are kept.
+    ``trained`` is what the function of this name returns, ``data`` the identity of the run, of which the set's name and
+    size are kept.
 
     Raises
     ------
     ValueError
-        If ``model_class`` is unknown, or ``folder`` holds other things than an earlier model.
+        If ``network`` is none of ``avatarlib.models``, or ``folder`` holds other things than an earlier model.
     """
     check_folder(folder)
+    model_class = class_name(type(network))
     if model_class not in MODELS:
         raise ValueError(f"model_class must be one of {sorted(MODELS)}, got {model_class!r}")
+    settings: Any = network._hub_mixin_config      # the arguments that it was made with, by the Hub's own class
     source = {"data": {"name": data["data"], "size": data["size"]}} if data else {}
     config = json.dumps({"model_class": model_class, **settings, "trained": trained, **source}, indent=2) + "\n"
     write_atomically(folder / "config.json", lambda partial: partial.write_text(config))    # first: see check_folder

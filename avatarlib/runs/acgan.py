@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 import torch
@@ -16,14 +16,14 @@ from torchvision.utils import make_grid
 
 from avatarlib import pretrained
 from avatarlib.data import TAGS, ImageSet, TaggedAvatarSet, drawable, sample_drawable, to_uint8
+from avatarlib.data.files.paths import user_path
 from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag_precision
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGAN, ACGANConfig, Recipe
 from avatarlib.runs.base import Examination, Run
-from avatarlib.runs.cards import markdown
-from avatarlib.runs.options import BEGIN_FROM, DATA, options_for
-from avatarlib.runs.saved import SavedRun, images_a_round, small_png
+from avatarlib.runs.options import DATA, Options, options_for
+from avatarlib.runs.saved import SavedRun, images_a_round, markdown, small_png
 from avatarlib.text_to_avatar import acgan_recipe, draw_tags, draw_text, draw_wishes
 
 __all__ = ["ACGANRun"]
@@ -31,8 +31,6 @@ __all__ = ["ACGANRun"]
 PER_TAG, PAIRS, COMPARED = 200, 100, 2_000      # pictures a tag and side, pairs a tag, pictures a side of Fréchet's
 CLEAR = 0.9                     # a tag counts as apart if it alone changed in this share of pairs
 SHOWN = 16                      # avatars of the preview in a picture of samples, 8 a row
-
-OPTIONS = {"prior": DATA["prior"], **BEGIN_FROM}
 
 CARD = """---
 license: cc-by-4.0
@@ -80,7 +78,9 @@ class ACGANRun(Run):
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
 
     name, recipe, config, networks, card, takes = "acgan", ACGAN, ACGANConfig, (Generator,), CARD, "tags"
-    options = OPTIONS
+    options: ClassVar[Options] = {"prior": DATA["prior"], "begin_from": {
+        "type": user_path, "metavar": "RUN",
+        "help": "acgan: a new run begins where this one, of the same or half the size, stands"}}
     counts = (256, 6_000, 60_000)
 
     def settings(self, options: argparse.Namespace, preset: str) -> ACGANConfig:
@@ -99,8 +99,7 @@ class ACGANRun(Run):
             recipe.parents = other.as_parents()
 
     def open(self, config: ACGANConfig, count: int, options: argparse.Namespace) -> ImageSet:
-        return TaggedAvatarSet(size=config.size, count=count, seed=options.seed,
-                               prior=options.prior or "paper")
+        return TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior or "paper")
 
     def draw(self, network: Any, n: int, *, seed: int = 0, text: str | None = None, data: str = "") -> Tensor:
         prior = options_for(data)["prior"] or "paper"
@@ -114,21 +113,16 @@ class ACGANRun(Run):
         pictures = saved.early_samples
         pictures[saved.rounds] = small_png(to_pil_image(to_uint8(make_grid(
             saved.recipe.preview()[:SHOWN].cpu(), nrow=8, pad_value=-1))))      # as the Trainer lays out its samples
-        return Examination({"prior": prior, **card_facts(saved.stages, tags, changes, quality)},
+        apart = (changes["appears"] >= CLEAR) & (changes["others stay"] >= CLEAR)
+        settings = own_settings(saved.identity["config"])
+        facts = {"prior": prior, "per_tag": PER_TAG, "precision": tags["precision"].mean(), "tags": markdown(tags),
+                 "changes": settings if len(saved.stages) == 1 else "see the stages, each begun from the last",
+                 "stages": in_stages(saved.stages), "pairs": PAIRS, "appears": changes["appears"].mean(),
+                 "stay": changes["others stay"].mean(), "apart": int(apart.sum()), "caption": caption(quality),
+                 "quality": markdown(quality)}
+        return Examination(facts,
                            {"measures.csv": tags, "changes.csv": changes, "quality.csv": quality.rename_axis("set")},
                            {f"samples-round-{number:05d}.png": png for number, png in pictures.items()})
-
-
-def card_facts(stages: list[dict[str, Any]], tags: pd.DataFrame, changes: pd.DataFrame,
-               quality: pd.DataFrame) -> dict[str, Any]:
-    """What the card says of the settings and the examination."""
-    apart = (changes["appears"] >= CLEAR) & (changes["others stay"] >= CLEAR)
-    settings = own_settings(stages[-1]["identity"]["config"])
-    return {"changes": settings if len(stages) == 1 else "see the stages, each begun from the last",
-            "stages": in_stages(stages), "per_tag": PER_TAG, "precision": tags["precision"].mean(),
-            "tags": markdown(tags), "pairs": PAIRS, "appears": changes["appears"].mean(),
-            "stay": changes["others stay"].mean(), "apart": int(apart.sum()), "caption": caption(quality),
-            "quality": markdown(quality)}
 
 
 def own_settings(config: Mapping[str, Any]) -> str:
@@ -158,18 +152,13 @@ def assess(generator: Generator, prior: str, seed: int) -> tuple[pd.DataFrame, p
     tags = tag_precision(lambda wanted: generator.sample(len(wanted), wanted, generator=noise),
                          tagger.tag_probabilities, partial(sample_drawable, prior=prior), TAGS, n=PER_TAG, seed=seed,
                          exclusive=tagger.exclusive, real=(held_out, held_out.tags))
-    changes = changes_of(generator, tagger, prior, seed)
+    fixed = torch.randn(PAIRS, generator.latent, generator=torch.Generator().manual_seed(seed))     # of both in a pair
+    changes = tag_changes(lambda tags, samples: generator(fixed[samples], tags), tagger.tag_probabilities,
+                          partial(sample_drawable, prior=prior), TAGS, n=PAIRS, seed=seed, exclusive=tagger.exclusive,
+                          allowed=drawable)
     reference = TaggedAvatarSet(size=size, count=COMPARED, seed=seed, prior=prior)
     wishes = sample_drawable(COMPARED, prior, generator=noise)
     fakes = draw_tags(generator, wishes, noise)
     features = Features("tagger-avatars", tagger.features, size=tagger.size, progress=False)
     return tags, changes, quality_table({"generated": fakes}, reference, features, n=COMPARED, seed=seed,
                                         held_out=held_out)
-
-
-def changes_of(generator: Generator, tagger: Tagger, prior: str, seed: int) -> pd.DataFrame:
-    """``tag_changes`` of a generator: sample number i has the same noise in both pictures of a pair."""
-    noise = torch.randn(PAIRS, generator.latent, generator=torch.Generator().manual_seed(seed))
-    return tag_changes(lambda tags, samples: generator(noise[samples], tags), tagger.tag_probabilities,
-                       partial(sample_drawable, prior=prior), TAGS, n=PAIRS, seed=seed, exclusive=tagger.exclusive,
-                       allowed=drawable)

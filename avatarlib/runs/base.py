@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
+from tqdm.auto import tqdm
 
 from avatarlib.data import ImageSet, to_uint8
 from avatarlib.metrics import compare
 from avatarlib.presets import PRESETS
 from avatarlib.recipes import Recipe
-from avatarlib.runs.options import Options, changed, open_data, options_for
+from avatarlib.runs.options import Options, open_data, options_for, setting
 from avatarlib.training.batches import Transform
 
 if TYPE_CHECKING:
     from avatarlib.runs.saved import SavedRun
 
-__all__ = ["AT_ONCE", "Examination", "Run"]
+__all__ = ["AT_ONCE", "Examination", "Run", "SupervisedRun", "in_batches"]
 
 AT_ONCE = 64        # pictures drawn at a time: one takes some 10 MB on its way at 128 px
 
 
 @dataclass
 class Examination:
-    """What is found out about a network before it is exported.
-
-    Attributes
-    ----------
-    facts : dict
-        What the card's template asks for beside ``cards.facts`` and the config's settings.
-    tables : dict of str to DataFrame
-        Each is written as a CSV file of this name.
-    pictures : dict of str to bytes
-        Each is written as a PNG file of this name; see ``saved.small_png``.
-    """
+    """What is found out about a network before it is exported: facts for the card beside ``saved.facts`` and the
+    config's settings, and by their file's name tables (CSV) and pictures (PNG, see ``saved.small_png``)."""
 
     facts: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -49,44 +41,24 @@ class Run:
     """One paper: which recipe on which data, what is shipped of it, and how that is used, examined and described.
 
     A subclass fills the attributes and writes ``open``; one line in ``avatarlib.runs.registry`` makes it known.
-
-    Attributes
-    ----------
-    name : str
-        What the command line calls it.
-    recipe : type
-        Its class; ``recipe(config, seed=seed)`` makes it unless ``build`` says otherwise.
-    networks : tuple of type
-        Of which class the network of an export may be; it rebuilds itself from ``config.json``.
-    player : str
-        Which of the recipe's networks that is; the averaged one is taken.
-    takes : {"noise", "tags", "image", ""}
-        What the network makes pictures from; "" is one that makes none.
-    options : dict
-        Options of ``avatarlib train`` that not every run takes; see ``runs.options``.
-    counts : tuple of int
-        How many pictures are drawn for each of ``PRESETS``, if the command line does not say; for a preset of the
-        paper's own as many as for "full".
-    by_epoch : bool
-        Whether an epoch's snapshot may be exported.
-    card : str
-        The model card, with places for ``cards.facts``, the config's settings and what ``examine`` finds.
     """
 
-    name: ClassVar[str]
-    recipe: ClassVar[type[Recipe]]
-    config: ClassVar[Any]
-    networks: ClassVar[tuple[type[nn.Module], ...]]
-    player: ClassVar[str] = "generator"
-    takes: ClassVar[str] = "noise"
-    options: ClassVar[Options] = {}
+    name: ClassVar[str]                             #: what the command line calls it
+    recipe: ClassVar[type[Recipe]]                  #: ``recipe(config, seed=seed)`` unless ``build`` says otherwise
+    config: ClassVar[Any]                           #: class of the recipe's settings, with presets
+    networks: ClassVar[tuple[type[nn.Module], ...]]     #: classes of an exported network, rebuilt from ``config.json``
+    player: ClassVar[str] = "generator"             #: which of the recipe's networks that is; its average is taken
+    takes: ClassVar[str] = "noise"                  #: what it makes pictures of: "noise", "tags", "image", or ""
+    options: ClassVar[Options] = {}                 #: of ``avatarlib train``, not of every run; see ``runs.options``
+    #: how many pictures are drawn for each of ``PRESETS``, if not told; for a paper's own preset as many as for "full"
     counts: ClassVar[tuple[int, int, int]]
-    by_epoch: ClassVar[bool] = False
-    card: ClassVar[str]
+    by_epoch: ClassVar[bool] = False                #: whether an epoch's snapshot may be exported
+    card: ClassVar[str]     #: with places for ``saved.facts``, the config's settings and what ``examine`` finds
 
     def settings(self, options: argparse.Namespace, preset: str) -> Any:
         """The config of a new run: the preset's, with the changes of the command line."""
-        return changed(self.config.preset(preset), options.set)
+        config = self.config.preset(preset)
+        return replace(config, **dict(setting(config, text) for text in options.set))
 
     def count(self, preset: str, options: argparse.Namespace) -> int:
         """How many pictures to draw."""
@@ -128,17 +100,8 @@ class Run:
     def draw(self, network: Any, n: int, *, seed: int = 0, text: str | None = None, data: str = "") -> Tensor:
         """``n`` pictures by an exported network, from new noise: uint8 (n, 3, H, W), drawn a few at a time.
 
-        Parameters
-        ----------
-        text : str, optional
-            What they should look like; for runs that take tags.
-        data : str
-            Name of the set that the network was trained on.
-
-        Raises
-        ------
-        ValueError
-            If the network redraws pictures, and none are given here.
+        ``text`` is for runs that take tags; ``data`` names the set that the network was trained on. ValueError if the
+        network redraws pictures, for none are given here.
         """
         if self.takes == "image":
             raise ValueError(f"model must draw from noise or tags, got one of {self.name}, which redraws pictures")
@@ -164,3 +127,21 @@ class Run:
         fake = self.draw(network, 2 * options.n, seed=options.seed, data=known)
         table = compare(fake, train_set, test_set, n=options.n, seed=options.seed)
         return f"beside {train_set}\n{table.round(3).to_string()}"
+
+
+class SupervisedRun(Run):
+    """One of the two networks that learn from known answers; its learning rate is planned over all its rounds."""
+
+    takes = ""
+
+    def settings(self, options: argparse.Namespace, preset: str) -> Any:
+        config = super().settings(options, preset)
+        return replace(config, rounds=options.steps or config.rounds)       # a game just stops after them
+
+
+@torch.no_grad()
+def in_batches(judge: Callable[[Tensor], Tensor], data: ImageSet, batch_size: int = 128,
+               progress: bool = False) -> Tensor:
+    """What ``judge`` says of every picture of a set."""
+    starts = tqdm(range(0, len(data), batch_size), unit="batch", disable=not progress)
+    return torch.cat([judge(data.batch(slice(start, start + batch_size))["image"]) for start in starts])

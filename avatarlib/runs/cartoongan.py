@@ -21,9 +21,8 @@ from avatarlib.models.tagger import Tagger
 from avatarlib.models.vgg import VGGFeatures
 from avatarlib.recipes import CartoonGAN, CartoonGANConfig
 from avatarlib.runs.base import Examination, Run
-from avatarlib.runs.cards import markdown
 from avatarlib.runs.options import Options
-from avatarlib.runs.saved import SavedRun
+from avatarlib.runs.saved import SavedRun, markdown
 
 __all__ = ["CartoonGANRun", "hidden_truth"]
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from avatarlib import pretrained
-from avatarlib.runs.cards import facts
 from avatarlib.runs.registry import RUNS, open_run
+from avatarlib.runs.saved import facts
 from avatarlib.training.checkpoint import CheckpointError
 from avatarlib.training.files import make_ready, write_atomically
 
@@ -16,19 +15,11 @@ __all__ = ["export_run"]
 
 
 def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path:
-    """Write ``folder`` from the checkpoint and history of a run.
+    """Write ``folder`` from the checkpoint and history of a run; the network is that of the run's last round, or of the
+    snapshot of ``epoch``.
 
-    Parameters
-    ----------
-    epoch : int, optional
-        Take the averaged network of this epoch's snapshot; default: the checkpoint's, the run's last.
-
-    Raises
-    ------
-    CheckpointError
-        If ``run_dir`` holds no whole checkpoint with a history, or no snapshot of ``epoch``.
-    ValueError
-        If ``folder`` holds other things than an earlier export.
+    CheckpointError if ``run_dir`` holds no whole checkpoint with a history, or no snapshot of ``epoch``. ValueError if
+    ``folder`` holds other things than an earlier export.
     """
     pretrained.check_folder(folder)
     saved = open_run(run_dir)
@@ -43,9 +34,7 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
     network = saved.exported(epoch)
     found, trained = saved.run.examine(saved, network), saved.run.trained(saved, epoch)
     card = saved.run.card.format(**{**facts(saved, network), **trained, **found.facts, "name": folder.name})
-    settings: Any = network._hub_mixin_config      # the arguments that it was made with, by the Hub's own class
-    pretrained.save(folder, network, model_class=pretrained.class_name(type(network)), settings=settings,
-                    trained=trained, data=saved.identity, card=card, history=history)
+    pretrained.save(folder, network, trained=trained, data=saved.identity, card=card, history=history)
     for name, table in found.tables.items():
         write_atomically(folder / name, table.to_csv)
     for name, png in found.pictures.items():

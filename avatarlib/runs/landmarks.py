@@ -14,10 +14,8 @@ from avatarlib.data.landmarks import EYES, LANDMARK_PARTS, LANDMARKS, MIRRORED
 from avatarlib.data.mixed import join
 from avatarlib.models.landmarks import LandmarkNet
 from avatarlib.recipes import LandmarkConfig, LandmarkRegression
-from avatarlib.runs.base import Examination
-from avatarlib.runs.cards import markdown
-from avatarlib.runs.saved import SavedRun
-from avatarlib.runs.supervised import SupervisedRun, in_batches
+from avatarlib.runs.base import Examination, SupervisedRun, in_batches
+from avatarlib.runs.saved import SavedRun, markdown
 
 __all__ = ["LandmarksRun", "examine_landmarks", "landmark_sets"]
 

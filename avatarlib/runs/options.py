@@ -8,14 +8,13 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
-from avatarlib.data.files.paths import user_path
 from avatarlib.data.tags import PRIORS
 
-__all__ = ["BEGIN_FROM", "DATA", "Options", "add_options", "changed", "open_data", "options_for", "positive", "whole"]
+__all__ = ["DATA", "Options", "add_options", "open_data", "options_for", "positive", "setting", "whole"]
 
 # --data -> how the names of such sets begin
 SETS = {"avatarset": r"AvatarSet (?P<style>\S+)", "tagged": r"TaggedAvatarSet, (?P<prior>\S+) prior",
@@ -28,9 +27,6 @@ DATA: Options = {
     "data": {"choices": tuple(SETS), "help": "(default avatarset; for evaluate: the model's own)"},
     "style": {"help": "drawing style of AvatarSet (default avataaars)"},
     "prior": {"choices": PRIORS, "help": "how tags are drawn (default paper)"}}
-BEGIN_FROM: Options = {
-    "begin_from": {"type": user_path, "metavar": "RUN",
-                   "help": "acgan: a new run begins where this one, of the same or half the size, stands"}}
 
 
 def whole(least: int) -> Callable[[str], int]:
@@ -73,11 +69,6 @@ def options_for(name: Any) -> dict[str, str | None]:
     found = {kind: match for kind, pattern in SETS.items() if (match := re.match(pattern, str(name)))}
     kind = next(iter(found), None)
     return {**dict.fromkeys(DATA), "data": kind, **(found[kind].groupdict() if kind else {})}
-
-
-def changed(config: Any, changes: list[str]) -> Any:
-    """A config with the changes of the command line, each ``NAME=VALUE``."""
-    return replace(config, **dict(setting(config, text) for text in changes))
 
 
 def setting(config: Any, text: str) -> tuple[str, Any]:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import torch
 from PIL import Image
 from torch import nn
 
@@ -17,7 +16,7 @@ from avatarlib.runs.base import Run
 from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors, read_progress
 from avatarlib.training.history import History
 
-__all__ = ["SavedRun", "devices", "images_a_round", "small_png"]
+__all__ = ["SavedRun", "devices", "facts", "images_a_round", "markdown", "small_png"]
 
 EARLY = (500, 1_000, 1_500)     # rounds whose samples Xu shows; they are kept over all stages of a run
 
@@ -30,17 +29,7 @@ class SavedRun:
     A run that began where another stood has that one's progress, losses and early samples in its own checkpoint,
     and so on back to the first: its *stages*. The other runs may go on or be deleted.
 
-    Parameters
-    ----------
-    folder : Path
-        The run's folder.
-    runs : iterable of Run
-        Which papers it may be of.
-
-    Raises
-    ------
-    CheckpointError
-        If ``folder`` holds no whole checkpoint, or one of another recipe.
+    CheckpointError if ``folder`` holds no whole checkpoint, or one that is of none of ``runs``.
     """
 
     def __init__(self, folder: Path, runs: Iterable[Run]) -> None:
@@ -105,18 +94,13 @@ class SavedRun:
         """The averaged network that the run ships: the checkpoint's, or a snapshot's."""
         network = self.recipe.averaged(self.run.player)
         if epoch is not None:
-            network.load_state_dict(self.snapshot(epoch))
+            folder, name = self.folder / "snapshots", f"{self.run.player}-epoch-"
+            path = folder / f"{name}{epoch:03d}.safetensors"
+            if not path.exists():
+                kept = sorted(int(other.stem[-3:]) for other in folder.glob(f"{name}*.safetensors"))
+                raise CheckpointError(f"epoch must be one with a snapshot ({kept}), got {epoch}")
+            network.load_state_dict(load_tensors(path)[0])
         return network
-
-    def snapshot(self, epoch: int) -> dict[str, torch.Tensor]:
-        """The averaged network's weights after ``epoch`` epochs, float32."""
-        folder, name = self.folder / "snapshots", f"{self.run.player}-epoch-"
-        path = folder / f"{name}{epoch:03d}.safetensors"
-        if not path.exists():
-            kept = sorted(int(other.stem[-3:]) for other in folder.glob(f"{name}*.safetensors"))
-            raise CheckpointError(f"epoch must be one with a snapshot ({kept}), got {epoch}")
-        weights, _ = load_tensors(path)
-        return {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}
 
 
 def images_a_round(progress: Progress) -> int:
@@ -136,3 +120,25 @@ def small_png(picture: Image.Image) -> bytes:
     file = io.BytesIO()
     picture.convert("RGB").quantize(128).save(file, "PNG", optimize=True)
     return file.getvalue()
+
+
+def facts(saved: SavedRun, network: nn.Module) -> dict[str, Any]:
+    """What any card may say: the settings of the run's config by name, and these facts of all its stages.
+
+    Of several sets ``data`` has all names, ``count`` all pictures, and ``data_size`` the largest size.
+    """
+    names, counts, sizes = ([*value.values()] if isinstance(value, dict) else [value]
+                            for value in (saved.identity[key] for key in ("data", "count", "size")))
+    return {**saved.identity["config"], "parameters": sum(p.numel() for p in network.parameters()),
+            "data": " and ".join(names), "count": sum(counts), "data_size": max(sizes),
+            "seed": saved.identity["seed"], "rounds": saved.rounds, "batch": saved.images_a_round,
+            "images": sum(stage["step"] * images_a_round(stage) for stage in saved.stages),
+            "minutes": sum(stage["minutes"] for stage in saved.stages), "device": devices(saved.stages)}
+
+
+def markdown(frame: pd.DataFrame) -> str:
+    """A table in Markdown, fractions to four digits."""
+    columns = [str(frame.index.name or ""), *map(str, frame.columns)]
+    rows = [[str(index), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in row)]
+            for index, row in zip(frame.index, frame.itertuples(index=False), strict=True)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in [columns, ["---"] * len(columns), *rows])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from avatarlib.data import TAGS, AvatarSet, ImageSet, TaggedAvatarSet
 from avatarlib.data.augment import degrade, random_pose
@@ -16,10 +16,8 @@ from avatarlib.data.mixed import join
 from avatarlib.data.tags import EXCLUSIVE
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import TagEstimation, TaggerConfig
-from avatarlib.runs.base import Examination
-from avatarlib.runs.cards import markdown
-from avatarlib.runs.saved import SavedRun
-from avatarlib.runs.supervised import SupervisedRun, in_batches
+from avatarlib.runs.base import Examination, SupervisedRun, in_batches
+from avatarlib.runs.saved import SavedRun, markdown
 from avatarlib.training.batches import Transform
 
 __all__ = ["TaggerRun", "examine_attributes", "examine_tags", "tagger_sets"]
@@ -65,11 +63,6 @@ hat that is not worn) cannot be judged. Its Fréchet distance is not an FID: the
 """
 
 
-def flawed(images: Tensor) -> Tensor:
-    """Augmentation of the tagger: a small random pose, then the flaws of generated pictures."""
-    return degrade(random_pose(images)[0])
-
-
 class TaggerRun(SupervisedRun):
     """The tagger, on tagged avatars and avataaars."""
 
@@ -82,7 +75,7 @@ class TaggerRun(SupervisedRun):
         return TagEstimation(TAGS, EXCLUSIVE, attributes, config, seed=options.seed)
 
     def transform(self) -> Transform:
-        return flawed
+        return lambda images: degrade(random_pose(images)[0])       # the flaws are those of generated pictures
 
     def open(self, config: TaggerConfig, count: int, options: argparse.Namespace) -> ImageSet:
         return join("tagged avatars and avataaars", tagger_sets(count, options.size or config.size, seed=options.seed))
@@ -107,19 +100,10 @@ def tagger_sets(count: int, size: int, *, seed: int = 0, split: str = "train", p
 
 
 def examine_tags(tagger: Tagger, data: ImageSet) -> pd.DataFrame:
-    """Precision, recall and F1 of every tag on pictures whose tags are known.
+    """Precision, recall and F1 of every tag on pictures with labels (N, tags) in the tagger's order.
 
-    Parameters
-    ----------
-    tagger : Tagger
-    data : ImageSet
-        Labels (N, tags) in the tagger's order, such as a TaggedAvatarSet's test split.
-
-    Returns
-    -------
-    DataFrame
-        One row a tag: ``n`` pictures with it, ``precision``, ``recall``, ``f1``, ``agreement`` (share of all
-        pictures, with and without the tag, judged right). Not a number where a tag never occurs.
+    Beside them ``n``, how many pictures have the tag, and ``agreement``, the share of all pictures, with and without
+    it, that are judged right. Not a number where a tag never occurs.
     """
     found, true = in_batches(tagger.estimate_tags, data).bool(), data.labels.bool()
     both, only_found, only_true = (found & true).sum(0), (found & ~true).sum(0), (~found & true).sum(0)
