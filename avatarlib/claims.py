@@ -44,7 +44,9 @@ def claim(holds: bool | Sequence[float], text: str) -> None:
         return
     good = bool(holds) if values is None else all(a < b for a, b in pairwise(values))
     if os.environ.get("AVATARLIB_CLAIMS"):
-        note(Path(os.environ["AVATARLIB_CLAIMS"]), text, good, values)
+        row = {"claim": text, "held": good, "margin": None if values is None else margin(values), "values": values}
+        with Path(os.environ["AVATARLIB_CLAIMS"]).open("a", encoding="utf-8") as file:     # ``make steady`` reads it
+            file.write(json.dumps(row) + "\n")
     elif not good:
         seen = "" if values is None else " (these should rise: " + ", ".join(f"{value:.4g}" for value in values) + ")"
         message = f"{text}: here it came out differently{seen}"
@@ -57,10 +59,3 @@ def margin(values: Sequence[float]) -> float:
     """The smallest step between neighbours as a share of the larger one's size; negative where they fall."""
     return min((b - a) / max(abs(a), abs(b), 1e-12) if math.isfinite(a) and math.isfinite(b) else -math.inf
                for a, b in pairwise(values))
-
-
-def note(path: Path, text: str, good: bool, values: Sequence[float] | None) -> None:
-    """Add one line of JSON to the file that ``make steady`` reads."""
-    row = {"claim": text, "held": good, "margin": None if values is None else margin(values), "values": values}
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")

@@ -40,26 +40,21 @@ def add_train(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(run=train)
 
 
-def check_owners(options: argparse.Namespace) -> None:
-    """Refuse an option that is for other papers than the one to be trained."""
-    for option in {name for run in RUNS.values() for name in run.options} - {*RUNS[options.recipe].options}:
-        if getattr(options, option) is not None:
-            owners = " and ".join(name for name, run in RUNS.items() if option in run.options)
-            raise ValueError(f"--{option.replace('_', '-')} is for {owners}, got it for {options.recipe}")
-
-
 def train(options: argparse.Namespace) -> None:
     """Train, or go on with, one run."""
-    name, run = options.preset or preset(), RUNS[options.recipe]
+    chosen, run = options.preset or preset(), RUNS[options.recipe]
     set_seed(options.seed)
-    check_owners(options)
-    options.run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{name}"
-    config = run.settings(options, name)
+    for option in {name for other in RUNS.values() for name in other.options} - {*run.options}:
+        if getattr(options, option) is not None:
+            owners = " and ".join(name for name, other in RUNS.items() if option in other.options)
+            raise ValueError(f"--{option.replace('_', '-')} is for {owners}, got it for {options.recipe}")
+    options.run_dir = options.run_dir or Path("runs") / f"{options.recipe}-{chosen}"
+    config = run.settings(options, chosen)
     recipe = run.build(config, options)
     if not (options.run_dir / "checkpoint.safetensors").exists():
         run.begin(recipe, options)
     make_ready(options.run_dir, bytes_needed(recipe))       # before the pictures are drawn, which takes long
-    pictures = run.open(config, run.count(name, options), options)
+    pictures = run.open(config, run.count(chosen, options), options)
     trainer = Trainer(recipe, pictures, run_dir=options.run_dir, seed=options.seed, transform=run.transform(),
                       precision=options.precision, log_every=options.log_every,
                       checkpoint_every=options.checkpoint_every, sample_every=options.sample_every,
