@@ -16,8 +16,9 @@ KNOWN = {"data": set(), "models": set(), "losses": set(), "metrics": set(), "tex
          "text_to_avatar": {"data", "models", "recipes", "text"},
          "runs": GAMES | {"text_to_avatar"},
          "judges": {"runs"},
+         "cartoonize": {"data", "pretrained", "runs"},
          "interact": GAMES, "exercises": GAMES,
-         "cli": GAMES | {"runs", "text_to_avatar"}}
+         "cli": GAMES | {"cartoonize", "runs", "text_to_avatar"}}
 MODULES = sorted(ROOT.rglob("*.py"))
 
 

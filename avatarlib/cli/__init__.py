@@ -1,4 +1,4 @@
-"""The command ``avatarlib``: train, sample, evaluate, data, export. ``avatarlib COMMAND --help`` explains each."""
+"""The command ``avatarlib``: train, sample, cartoonize, evaluate, data, export; each explains itself by ``--help``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from torchvision.transforms.v2.functional import to_pil_image
 from torchvision.utils import make_grid
 
 from avatarlib import pretrained
+from avatarlib.cli.cartoonize import add_cartoonize
 from avatarlib.cli.data import add_data, png_file
 from avatarlib.cli.train import add_train
 from avatarlib.data.files.paths import user_path
@@ -47,7 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="avatarlib", description="Cartoon avatars with GANs.")
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (add_train, add_sample, add_evaluate, add_data, add_export):
+    for add in (add_train, add_sample, add_cartoonize, add_evaluate, add_data, add_export):
         add(commands)
     return parser
 

@@ -112,7 +112,7 @@ def prepare(source: Path, target: Path, settings: Mapping[str, Any]) -> list[Pat
 
 
 def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make: Callable[[Path], Made], what: str,
-            progress: bool) -> tuple[list[Row], set[str]]:
+            progress: bool, save_every: int = SAVE_EVERY) -> tuple[list[Row], set[str]]:
     """Make what is not made yet of every picture, and keep the table: its rows, and which files were done now."""
     rows = read_rows(target / table)
     files = {path.relative_to(source).as_posix(): path for path in paths}
@@ -139,7 +139,7 @@ def convert(paths: Sequence[Path], source: Path, target: Path, table: str, make:
             if rows.get(row["file"]) is not row:
                 new.add(row["file"])
                 rows[row["file"]] = row
-                if len(new) % SAVE_EVERY == 0:
+                if len(new) % save_every == 0:
                     write_rows()
     finally:
         write_rows()

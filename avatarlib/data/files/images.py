@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import struct
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -13,7 +14,9 @@ from PIL import Image, ImageOps
 from avatarlib.data.files.paths import CorruptImageWarning, shown
 from avatarlib.data.parallel import in_threads
 
-__all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images", "open_picture"]
+__all__ = ["CorruptImageError", "CorruptImageWarning", "load_image", "load_images", "open_picture", "read_picture"]
+
+T = TypeVar("T")
 
 MAX_SIZE = 4096
 MIN_SIDE = 8                    # pixels; what is smaller is an icon or a tracking pixel, not a face
@@ -27,7 +30,7 @@ class CorruptImageError(ValueError):
 
 
 def load_image(path: str | Path, size: int) -> np.ndarray:
-    """Read one picture file as a square RGB array.
+    """Read one picture file as a square RGB array, uint8 (3, size, size).
 
     The camera's orientation (EXIF) is applied, transparency laid on white, grey, palette, CMYK and 16-bit
     pictures become 8-bit RGB; then the central square is cut out and resized with Pillow's bicubic filter,
@@ -39,11 +42,6 @@ def load_image(path: str | Path, size: int) -> np.ndarray:
         Any format that Pillow reads.
     size : int
         Height and width of the result, 1 to 4,096.
-
-    Returns
-    -------
-    ndarray
-        uint8 (3, size, size).
 
     Raises
     ------
@@ -62,11 +60,16 @@ def load_image(path: str | Path, size: int) -> np.ndarray:
 
 def open_picture(path: str | Path) -> Image.Image:
     """Read one picture file whole, as 8-bit RGB; of an animation the first frame. Errors as in ``load_image``."""
+    return read_picture(path, to_rgb)
+
+
+def read_picture(path: str | Path, convert: Callable[[Image.Image], T]) -> T:
+    """What ``convert`` makes of a picture file, turned as the camera says. Errors as in ``load_image``."""
     try:
         with Image.open(path) as opened:
             check_sides(*opened.size)
             opened.load()
-            return to_rgb(upright(opened))
+            return convert(upright(opened))
     except UNREADABLE as error:
         reason: object = error.strerror or error if isinstance(error, OSError) else error
         if isinstance(error, FileNotFoundError):
@@ -118,6 +121,8 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, pr
                 out: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Read many picture files; unreadable ones are left out and named in one CorruptImageWarning.
 
+    Returned are uint8 (n, 3, size, size), n <= N, in the order of ``paths``; and which of ``paths`` these are (n,).
+
     Parameters
     ----------
     paths, size
@@ -126,12 +131,6 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, pr
         As in ``PictureFolder``.
     out : ndarray, optional
         uint8 (N, 3, size, size) to write into, such as a memory map.
-
-    Returns
-    -------
-    (ndarray, ndarray)
-        uint8 (n, 3, size, size), n <= N, in the order of ``paths``; and which of ``paths`` these are, int64
-        (n,).
 
     Raises
     ------
