@@ -76,8 +76,7 @@ class Generator(nn.Module, PyTorchModelHubMixin):
     width : int
         Channels of all hidden layers (64).
     size : int
-        Height and width of an avatar: the papers' 128 takes three sub-pixel stages. Other powers of two are
-        ours: 64 takes two stages, 32 one.
+        Height and width: the papers' 128 takes three sub-pixel stages; other powers of two are ours, 64 takes two.
     middle_conv : bool
         Whether a convolution ends the residual blocks. Jin et al.'s Fig. 3 labels one ("k3n64s1") but draws
         only its normalisation and ReLU; SRResNet has it, and so has the default. Without it: 4,315,715
@@ -155,10 +154,9 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     width : int
         Channels of the first stage; each further stage has twice as many (32 to 1024).
     size : int
-        Height and width of the images: the papers' 128 takes six strided stages, down to 2 x 2 pixels, with
-        two residual blocks after each but the last, ten in all. Other powers of two are ours: every halving of
-        the size leaves out the deepest stage, so that 64 takes five and ends with 512 channels (8 residual
-        blocks, 4,848,003 parameters).
+        Height and width of the images: the papers' 128 takes six strided stages, down to 2 x 2 pixels, with two
+        residual blocks after each but the last. Other powers of two are ours: every halving leaves out the deepest
+        stage, so that 64 ends with 512 channels (4,848,003 parameters).
     kernel : {3, 4}
         Kernel of the strided convolutions from the fourth on: 3 in Jin et al.'s Fig. 4; two reimplementations
         use 4 as in the first three (23,895,427 parameters).

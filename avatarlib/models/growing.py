@@ -85,10 +85,10 @@ def stretched(kernel: Tensor) -> Tensor:
 def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
     """Let ``big`` judge a picture as ``small`` judges its average over 2 x 2 pixels, and look closer from there on.
 
-    The first stage of ``big`` hands that average on in six of its channels; each further one does what the one
-    before it does in ``small``, in half of its channels. The other half keeps its own initial weights; nothing that
-    ``small`` knows depends on them, until training lets it. Exact if ``big`` has 4 x 4 kernels throughout; where it
-    has 3 x 3 for 4 x 4, the fourth tap is added to the third.
+    The first stage of ``big`` hands on that average and its negative in six of its channels; each further one does
+    what the one before it does in ``small``, in half of its channels. The other half keeps its own initial weights;
+    nothing that ``small`` knows depends on them, until training lets it. Exact if ``big`` has 4 x 4 kernels throughout;
+    where it has 3 x 3 for 4 x 4, the fourth tap is added to the third.
 
     ValueError if ``big`` is not for twice the size of ``small``, with the same width of at least 6.
     """
@@ -99,7 +99,12 @@ def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
                          f"small, got one for {big.size} pixels with a width of {first.out_channels}; small has "
                          f"{old[0].out_channels}")
     blocks, rest = rest[:4], rest[4:]
-    hand_on_average(first, blocks)
+    channels = torch.arange(3)
+    for layer in (first, blocks[1], blocks[3]):             # the residual blocks add nothing to the average
+        layer.weight[:6] = 0
+        cast(Tensor, layer.bias)[:6] = 0
+    first.weight[channels, channels, 1:3, 1:3] = 0.25
+    first.weight[3 + channels, channels, 1:3, 1:3] = -0.25
     seen = old[0].weight / (1 + LEAKY_SLOPE ** 3)           # three leaky ReLUs: f(x) - f(-x) = (1 + slope^3) x
     embed(rest[0], torch.cat([seen, -seen], dim=1), old[0].bias)
     for new, known in zip(rest[1:], old[1:], strict=True):
@@ -112,16 +117,6 @@ def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
 def convolutions(network: Discriminator) -> list[nn.Conv2d]:
     """The convolutions of a discriminator's trunk, in order."""
     return [module for module in network.trunk.modules() if isinstance(module, nn.Conv2d)]
-
-
-def hand_on_average(first: nn.Conv2d, blocks: list[nn.Conv2d]) -> None:
-    """Let the first six channels of a stage be the picture's average over 2 x 2 pixels, and its negative."""
-    channels = torch.arange(3)
-    for layer in (first, blocks[1], blocks[3]):             # the residual blocks add nothing to them
-        layer.weight[:6] = 0
-        cast(Tensor, layer.bias)[:6] = 0
-    first.weight[channels, channels, 1:3, 1:3] = 0.25
-    first.weight[3 + channels, channels, 1:3, 1:3] = -0.25
 
 
 def embed(layer: nn.Conv2d | nn.Linear, weight: Tensor, bias: Tensor | None) -> None:
