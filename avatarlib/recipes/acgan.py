@@ -71,20 +71,10 @@ def exponential_decay(after: int, rounds: int) -> Callable[[int], float]:
 class ACGAN(Recipe):
     """A generator that is told the tags against a discriminator that must also name them; see ``step``.
 
-    Parameters
-    ----------
-    sample_tags : callable
-        ``sample_tags(n, generator)`` draws the conditions of n fakes: (n, tags) of 0 and 1, with the random numbers
-        of a CPU generator.
-    config : ACGANConfig, optional
-        Default: the papers' settings.
-    seed : int
-        Seeds the weights, the noise and conditions of training and those of the preview.
+    ``sample_tags(n, generator)`` draws the conditions of n fakes, (n, tags) of 0 and 1, with random numbers of a CPU
+    generator; ``seed`` fixes the weights, and noise and conditions of training and preview.
 
-    Raises
-    ------
-    ValueError
-        If ``sample_tags`` returns another shape.
+    ValueError if ``sample_tags`` returns another shape.
     """
 
     def __init__(self, sample_tags: SampleTags, config: ACGANConfig | None = None, *, seed: int = 0) -> None:
@@ -92,8 +82,7 @@ class ACGAN(Recipe):
         self.config = settings = config or ACGANConfig()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.generator = Generator(settings.latent, settings.tags, settings.blocks, settings.width,
-                                       settings.size)
+            self.generator = Generator(settings.latent, settings.tags, settings.blocks, settings.width, settings.size)
             self.discriminator = Discriminator(settings.tags, settings.judge_width, settings.size,
                                                settings.kernel, init=settings.judge_init)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
@@ -114,15 +103,9 @@ class ACGAN(Recipe):
                              f"got {tuple(self.preview_tags.shape)}")
 
     def begin_from(self, other: ACGAN) -> None:
-        """Begin where another game stands: with its averaged generator, and its discriminator.
+        """Begin with another game's averaged generator and its discriminator, enlarged if this one is twice its size.
 
-        A game of the same size, perhaps with other weights of the losses, takes over both networks; one of twice
-        the size enlarges them (``grow_generator``, ``grow_discriminator``).
-
-        Raises
-        ------
-        ValueError
-            If the networks of ``other`` are not those of this game, at its size or half of it.
+        ValueError if the networks of ``other`` are not those of this game, at its size or half of it.
         """
         averaged, size = cast(Generator, other.averaged("generator")), self.config.size
         growing = 2 * other.config.size == size

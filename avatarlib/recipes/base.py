@@ -25,14 +25,8 @@ class Average(nn.Module):
     """An exponential moving average of a network's weights and normalisation statistics.
 
     After n updates the decay is ``min(decay, (1 + n) / (10 + n))``: a young average forgets the wild first
-    rounds fast. torch's own ``AveragedModel`` has one fixed decay and waits for the GPU at every update.
-
-    Parameters
-    ----------
-    network : nn.Module
-        What to average; ``module`` begins as its copy.
-    decay : float
-        In [0, 1); 0.999 looks back over about a thousand rounds.
+    rounds fast; 0.999 looks back over about a thousand rounds. torch's own ``AveragedModel`` has one fixed decay and
+    waits for the GPU at every update. ``module`` begins as a copy of ``network``.
     """
 
     updates: Tensor
@@ -64,38 +58,26 @@ class Recipe:
 
     A subclass fills the dictionaries below and writes ``step``, ``preview`` and, with a config dataclass,
     its defaults. The Trainer gives it a device, a precision and batches.
-
-    Attributes
-    ----------
-    networks : dict of str to nn.Module
-        All trained networks.
-    optimisers : dict of str to Optimizer
-        One a player; a player may own several networks.
-    schedulers : dict of str to LRScheduler
-        Optional, keyed like ``optimisers``; stepped once a round by the Trainer.
-    averages : dict of str to Average
-        Running (exponential moving) averages of some networks, updated with their player.
-    frozen : dict of str to nn.Module
-        Networks that are looked through and never trained, such as a VGG: moved with the others, always in
-        evaluation mode, not in a checkpoint.
-    extra_state : dict of str to nn.Module
-        What else a run must remember, in buffers: image pools, counters. In every checkpoint.
-    round, rounds_per_epoch : int
-        Rounds played before this one, and how many make an epoch; the Trainer's, for first phases and decays.
-    parents : list of dict
-        What a run that began where another stood has behind it; the Trainer keeps it in every checkpoint.
     """
 
     config: Any
 
     def __init__(self) -> None:
+        #: all trained networks
         self.networks: dict[str, nn.Module] = {}
+        #: one a player; a player may own several networks
         self.optimisers: dict[str, Optimizer] = {}
+        #: keyed like ``optimisers``; stepped once a round by the Trainer
         self.schedulers: dict[str, LRScheduler] = {}
+        #: running (exponential moving) averages of some networks, updated with their player
         self.averages: dict[str, Average] = {}
+        #: looked through and never trained, such as a VGG: moved with the others, in evaluation mode, in no checkpoint
         self.frozen: dict[str, nn.Module] = {}
+        #: what else a run must remember, in buffers, such as image pools: in every checkpoint
         self.extra_state: dict[str, nn.Module] = {}
+        #: what a run that began where another stood has behind it: in every checkpoint
         self.parents: list[dict[str, Any]] = []
+        #: rounds played before this one, and how many make an epoch; the Trainer's, for first phases and decays
         self.round, self.rounds_per_epoch = 0, 1
         self.rng = torch.Generator().manual_seed(0)   # latent noise; on the CPU, equal on every device
         self.accelerator: Accelerator | None = None      # the Trainer's

@@ -39,15 +39,7 @@ class DCGANConfig(Bounded):
 
 
 class DCGAN(Recipe):
-    """Generator against discriminator on real avatars; see ``step`` for the round.
-
-    Parameters
-    ----------
-    config : DCGANConfig, optional
-        Default: the paper's settings.
-    seed : int
-        Seeds the weights, the noise of training and that of the preview.
-    """
+    """Generator against discriminator on real avatars; ``seed`` fixes weights and noise, the preview's too."""
 
     def __init__(self, config: DCGANConfig | None = None, *, seed: int = 0) -> None:
         super().__init__()

@@ -38,18 +38,8 @@ class TaggerConfig(Bounded):
 class TagEstimation(SupervisedRecipe):
     """Cross-entropy on pictures of two kinds: tagged avatars, and avatars with attributes.
 
-    Parameters
-    ----------
-    tags, exclusive, attributes
-        As for ``avatarlib.models.tagger.Tagger``.
-    config : TaggerConfig, optional
-    seed : int
-        Seeds the weights.
-
-    Notes
-    -----
-    A batch comes from ``avatarlib.data.join`` of a TaggedAvatarSet (source 0) and an AvatarSet (source 1):
-    ``labels`` holds the tags first, then the attributes.
+    A batch comes from ``avatarlib.data.join`` of a TaggedAvatarSet (source 0) and an AvatarSet (source 1): ``labels``
+    holds the tags first, then the attributes. ``tags``, ``exclusive`` and ``attributes`` are the Tagger's.
     """
 
     def __init__(self, tags: Sequence[str], exclusive: Sequence[Sequence[int]],
