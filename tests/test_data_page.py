@@ -37,15 +37,15 @@ def test_the_tables_of_the_judges_are_those_of_the_shipped_weights():
     tagger = pd.read_csv(pretrained.path("tagger-avatars") / "measures.csv", index_col="tag")
     assert list(tagger.index) == list(TAGS)
     assert PAGE.table_after('measures.drop(columns="group")') == repr(tagger.round(3))
-    finder = pd.read_csv(pretrained.path("landmarks-avatars") / "measures.csv")
-    overall = finder[finder["landmark"] == "all"].set_index("set")[["pixels", "percent", "percent_95"]]
-    assert PAGE.table_after("overall[[") == repr(overall.round(2))
+    finder = pd.read_csv(pretrained.path("landmarks-faces") / "measures.csv")
+    overall = finder[finder["part"] == "all"].set_index("look")[["percent", "percent_95", "percent_mean_shape"]]
+    assert PAGE.table_after("overall[[") == repr(overall.round(1))
 
 
 def test_every_style_of_the_embedded_sets_is_credited_on_the_page_and_among_the_licences():
     page = PAGE.table_after("style_credits(style)")
     licences = (ROOT / "book" / "datasets.md").read_text(encoding="utf-8")
-    for style in ("avataaars", "adventurer", "toon-head"):
+    for style in ("avataaars", "adventurer"):
         creator = style_credits(style)["creator"]
         assert creator in page
         assert creator in licences

@@ -3,8 +3,8 @@
     python tools/draw_pictures.py
 
 The icon and the first picture show what the networks learn from, the second what a generator makes of three
-descriptions. The art is Pablo Stanley's
-(avataaars), Lisa Wischofsky's (adventurer, with pieces of our own) and Johan Melin's (toon-head).
+descriptions. The art is Pablo Stanley's (avataaars) and Lisa Wischofsky's (adventurer, with pieces of our own); the
+heads are FaceSet's.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import torch
 from PIL import Image, ImageColor, ImageDraw
 
 from avatarlib import pretrained
-from avatarlib.data import draw_avatar, draw_portrait, draw_tags, sample_drawable, tag_names, to_uint8
+from avatarlib.data import draw_avatar, draw_tags, sample_drawable, tag_names, to_uint8
+from avatarlib.data.faceset import draw, load_head, photograph
 from avatarlib.text_to_avatar import draw_text
 
 STATIC = Path(__file__).resolve().parent.parent / "book" / "_static"
@@ -27,8 +28,7 @@ FACE = {"seed": "face", "topVariant": ["curly"], "hairColor": ["#724133"], "eyes
 FRIENDLY = {"eyesVariant": ["default", "happy", "side", "wink", "squint", "closed"],
             "mouthVariant": ["smile", "twinkle", "default", "tongue", "serious"],
             "eyebrowsVariant": ["default", "defaultNatural", "raisedExcited", "flatNatural", "upDown"]}
-CHEERFUL = {"mouthVariant": ["smile", "laugh"], "eyesVariant": ["happy", "wide", "wink", "bow"],
-            "eyebrowsVariant": ["happy", "neutral", "raised"]}
+HEADS = (10113, 10166, 10012, 10448, 10244, 10287, 10066, 10032, 10216, 10140)       # of the test split, chosen by eye
 COLUMNS, TILE, GAP = 10, 112, 6
 WORDS = ("a smiling girl with long teal hair and green eyes, no glasses", "red hair, blue eyes and a hat",
          "pink hair with twintails, glasses and a ribbon")
@@ -66,17 +66,15 @@ def draw_rows(rows: list[list[np.ndarray]]) -> Image.Image:
 
 
 def hero_rows() -> list[list[np.ndarray]]:
-    """Avatars of AvatarSet, avatars drawn from tags, lit portraits, and the drawings under these."""
+    """Photographs of FaceSet's heads, their two drawings, avatars of AvatarSet, and avatars drawn from tags."""
     avatars = [draw_avatar("avataaars", {"seed": f"hero/{i}", **FRIENDLY}, size=TILE, background=GROUND)[0]
                for i in range(COLUMNS)]
     rng = torch.Generator().manual_seed(3)
     happy = [row for row in sample_drawable(200, generator=rng) if {"smile", "hat"} & set(tag_names(row))][:COLUMNS]
     tagged = [draw_tags(row, seed=i, size=TILE, background=GROUND) for i, row in enumerate(happy)]
-    lit = [draw_portrait("toon-head", {"seed": f"hero/{i}", **CHEERFUL}, size=2 * TILE, rng=np.random.default_rng(i))
-           for i in range(COLUMNS)]
-    ground = np.array(ImageColor.getrgb(GROUND))[:, None, None] / 255     # white paper becomes the tiles' ground
-    truths = [(half(truth) * ground).round().astype(np.uint8) for _, truth, *_ in lit]
-    return [avatars, tagged, [half(portrait) for portrait, *_ in lit], truths]
+    heads = [load_head(number) for number in HEADS]
+    return [[photograph(head, TILE).pixels for head in heads], [draw(head, "cel", TILE).pixels for head in heads],
+            [draw(head, "anime", TILE).pixels for head in heads], avatars, tagged]
 
 
 def word_rows() -> list[list[np.ndarray]]:
@@ -90,12 +88,6 @@ def fitted(pixels: np.ndarray) -> np.ndarray:
     """A picture at the size of a tile, its white paper in the tiles' ground colour: uint8 (3, TILE, TILE)."""
     small = np.asarray(picture(pixels).resize((TILE, TILE), Image.Resampling.LANCZOS)).transpose(2, 0, 1)
     return (small * (np.array(ImageColor.getrgb(GROUND))[:, None, None] / 255)).round().astype(np.uint8)
-
-
-def half(pixels: np.ndarray) -> np.ndarray:
-    """A picture at half its size: uint8 (3, H / 2, W / 2)."""
-    small = picture(pixels).resize((TILE, TILE), Image.Resampling.LANCZOS)
-    return np.asarray(small).transpose(2, 0, 1)
 
 
 def main() -> None:
