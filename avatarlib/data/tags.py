@@ -79,7 +79,7 @@ def tag_names(vector: Tensor | Sequence[float]) -> tuple[str, ...]:
 
 
 def sample_tags(n: int, prior: str = "paper", *, generator: torch.Generator) -> Tensor:
-    """Draw n tag vectors.
+    """Draw n tag vectors, float32 (n, 34) of 0 and 1.
 
     Parameters
     ----------
@@ -93,11 +93,6 @@ def sample_tags(n: int, prior: str = "paper", *, generator: torch.Generator) -> 
         avatars keeps only what can be drawn (see ``TaggedAvatarSet``).
     generator : torch.Generator
         Where the random numbers come from.
-
-    Returns
-    -------
-    Tensor
-        float32 (n, 34) of 0 and 1.
 
     Raises
     ------

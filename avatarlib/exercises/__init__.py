@@ -49,7 +49,7 @@ class Result:
 
 
 def check(id: str, answer: Any) -> Result:
-    """Say whether ``answer`` solves the exercise.
+    """Say whether ``answer`` solves the exercise; a notebook shows it when it is the last line of a cell.
 
     Parameters
     ----------
@@ -57,11 +57,6 @@ def check(id: str, answer: Any) -> Result:
         The exercise's number, such as "2.1".
     answer : number, str, Tensor or callable
         What the exercise asks for; ``...`` is "no answer yet". Functions are tried on several inputs.
-
-    Returns
-    -------
-    Result
-        Shown by a notebook when ``check`` is the last line of a cell.
 
     Raises
     ------

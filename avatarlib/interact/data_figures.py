@@ -25,7 +25,7 @@ MARKERS = "osD^v"   # one shape a column, so that colour is not needed to tell t
 
 
 def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2) -> Tensor:
-    """Dots with a white rim on enlarged images.
+    """Dots with a white rim on enlarged images: uint8 (N, 3, scale H, scale W).
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2)
     scale : int
         Each pixel becomes ``scale`` x ``scale``, smoothly.
 
-    Returns
-    -------
-    Tensor
-        uint8 (N, 3, scale H, scale W).
-
     Raises
     ------
     ValueError
@@ -52,7 +47,8 @@ def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2)
             raise ValueError(f"layers[{colour!r}] must be ({len(images)}, K, 2), got {tuple(points.shape)}")
     marked = []
     for row, image in enumerate(images):
-        picture = enlarged(image, scale)
+        small = to_picture(image)
+        picture = small.resize((scale * small.width, scale * small.height), Image.Resampling.BICUBIC)
         pen = ImageDraw.Draw(picture)
         for below, (colour, points) in zip(reversed(range(len(layers))), layers.items(), strict=True):
             radius = DOT + below * RING
@@ -71,26 +67,18 @@ def mark_boxes(image: Tensor, boxes: Mapping[str, Sequence[float]], *, width: in
     return to_tensor(picture)
 
 
-def enlarged(image: Tensor, scale: int) -> Image.Image:
-    """One image as a PIL picture, ``scale`` times as wide and high."""
-    picture = to_picture(image)
-    return picture.resize((scale * picture.width, scale * picture.height), Image.Resampling.BICUBIC)
-
-
 def to_tensor(picture: Image.Image) -> Tensor:
     """PIL to uint8 (3, H, W)."""
     return torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1).contiguous()
 
 
-def share_figure(shares: pd.DataFrame, *, xlabel: str = "share of the pictures") -> Figure:
+def share_figure(shares: pd.DataFrame) -> Figure:
     """One line a row, one mark a column, on a logarithmic axis; a share of 0 has no mark.
 
     Parameters
     ----------
     shares : pandas.DataFrame
         Shares in (0, 1], one row a tag, at most five columns; the columns' names are the legend.
-    xlabel : str
-        Text under the axis.
 
     Raises
     ------
@@ -108,7 +96,7 @@ def share_figure(shares: pd.DataFrame, *, xlabel: str = "share of the pictures")
         axes.scatter(column.to_numpy()[seen], lines[seen], marker=marker, s=26, label=str(name), zorder=3,
                      facecolors="white" if marker == "o" else colour, edgecolors=colour, linewidths=1.4)
     axes.set_yticks(lines, [str(name) for name in shares.index], fontsize=10)
-    axes.set(xscale="log", xlabel=xlabel, ylim=(len(shares) - 0.4, -0.6))
+    axes.set(xscale="log", xlabel="share of the pictures", ylim=(len(shares) - 0.4, -0.6))
     axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
     figure.legend(loc="outside upper center", ncols=shares.shape[1], fontsize=10, handletextpad=0.1, columnspacing=1.0)
     return figure

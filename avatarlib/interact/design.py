@@ -183,19 +183,9 @@ def paint(generator: nn.Module, spots: Sequence[Spot]) -> Tensor:
 
 
 def save_picture(png: bytes, name: str) -> Path:
-    """Write a PNG file, whole or not at all, and say where.
+    """Write a PNG file, whole or not at all, and return its absolute path.
 
-    Parameters
-    ----------
-    png : bytes
-        The file's content.
-    name : str
-        Where: a path that ends in ``.png``; a file that is there is replaced, missing folders are made.
-
-    Returns
-    -------
-    Path
-        Absolute.
+    ``name`` ends in ``.png``; a file that is there is replaced, missing folders are made.
 
     Raises
     ------

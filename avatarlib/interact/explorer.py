@@ -81,13 +81,14 @@ class LatentExplorer(widgets.HBox):
         for control in (self.seed_a, self.seed_b, self.between, *self.sliders):
             control.observe(self.draw, names="value")
         self.surprise.on_click(self.on_surprise)
-        self.home.on_click(self.on_reset)
+        self.home.on_click(lambda button: self.set())
         self.quiet = False
         self.draw()
 
     def noise(self) -> Tensor:
         """The latent vector (latent,) that the sliders stand for."""
-        a, b = (seeded_noise(box.value, self.latent) for box in (self.seed_a, self.seed_b))
+        a, b = (torch.randn(self.latent, generator=torch.Generator().manual_seed(box.value))
+                for box in (self.seed_a, self.seed_b))
         steps = torch.tensor([slider.value for slider in self.sliders])
         return slerp(a, b, self.between.value) + steps @ self.directions
 
@@ -118,10 +119,6 @@ class LatentExplorer(widgets.HBox):
         """Two new avatars."""
         first, second = random.SystemRandom().sample(range(SEEDS), 2)
         self.set(seeds=(first, second))
-
-    def on_reset(self, button: Any) -> None:
-        """Back to avatar A."""
-        self.set()
 
     def __repr__(self) -> str:
         return "LatentExplorer: run this cell in Jupyter or Colab to move its sliders"
@@ -186,8 +183,3 @@ def labelled(text: str, control: widgets.Widget) -> widgets.HBox:
     knows only MathJax 2, so it would fail in a static page with MathJax 3.
     """
     return widgets.HBox([widgets.HTML(text, layout=widgets.Layout(width="90px")), control])
-
-
-def seeded_noise(seed: int, latent: int) -> Tensor:
-    """Noise (latent,) that belongs to a seed."""
-    return torch.randn(latent, generator=torch.Generator().manual_seed(seed))

@@ -45,7 +45,7 @@ def with_palette(picture: Image.Image, colours: int) -> Image.Image:
 def image_grid(images: Tensor, *, columns: int = 8, scale: int = 1, gap: int = 4,
                row_labels: Sequence[str] = (), column_labels: Sequence[str] = (),
                colours: int = 256) -> Image.Image:
-    """Lay images out row by row on white; a notebook shows the result as a PNG.
+    """Lay images out row by row on white, in palette mode; a notebook shows the result as a PNG.
 
     Parameters
     ----------
@@ -61,11 +61,6 @@ def image_grid(images: Tensor, *, columns: int = 8, scale: int = 1, gap: int = 4
         Text left of each row, and above each column.
     colours : int
         Size of the palette, 2 to 256.
-
-    Returns
-    -------
-    PIL.Image.Image
-        In palette mode.
 
     Raises
     ------

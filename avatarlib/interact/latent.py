@@ -27,12 +27,7 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
     a, b : Tensor
         (latent,), of any length but zero; parallel vectors are joined by a straight line.
     t : float or Tensor
-        One position, or (n,) of them.
-
-    Returns
-    -------
-    Tensor
-        (latent,) for one position, (n, latent) for several.
+        One position, which gives (latent,), or (n,) of them, which give (n, latent).
 
     Raises
     ------

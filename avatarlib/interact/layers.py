@@ -11,20 +11,10 @@ __all__ = ["layer_table"]
 
 @torch.no_grad()
 def layer_table(network: nn.Module, *inputs: Tensor) -> pd.DataFrame:
-    """One row a layer, in the order of the forward pass.
+    """One row a layer, in the order of a forward pass of ``inputs`` (tensors (N, ...)) in evaluation mode.
 
-    Parameters
-    ----------
-    network : nn.Module
-        Put into evaluation mode for the pass, and back.
-    *inputs : Tensor
-        What it accepts: one tensor (N, ...), or several, such as noise and tags.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns "layer" (its class), "input" and "output" (shapes without the batch, as tuples) and
-        "parameters" (trained numbers).
+    Columns are "layer" (its class), "input" and "output" (shapes without the batch, as tuples) and "parameters"
+    (trained numbers).
     """
     rows: list[dict[str, object]] = []
 

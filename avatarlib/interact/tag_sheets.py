@@ -78,7 +78,7 @@ COLUMNS = {"tags": 10}      # two tags a row
 
 
 def tag_sheet(which: str, *, size: int = 96, columns: int | None = None) -> Image.Image:
-    """One contact sheet.
+    """One contact sheet, in palette mode.
 
     Parameters
     ----------
@@ -88,11 +88,6 @@ def tag_sheet(which: str, *, size: int = 96, columns: int | None = None) -> Imag
         Height and width of each picture in pixels.
     columns : int, optional
         Pictures a row; default 8, and 10 for "tags".
-
-    Returns
-    -------
-    PIL.Image.Image
-        In palette mode.
 
     Raises
     ------

@@ -74,24 +74,12 @@ class Features:
         self.device = torch.device(device) if device is not None else None
 
     def __call__(self, images: ImageSource, rows: Tensor | None = None) -> Tensor:
-        """Features, float32 on the CPU, without gradient.
-
-        Parameters
-        ----------
-        images : ImageSource
-            Floats (N, 3, H, W) in [-1, 1], uint8, or a data set with ``images``.
-        rows : Tensor, optional
-            Indices (n,) of the images to look at; all by default.
-
-        Returns
-        -------
-        Tensor
-            (n, D).
+        """Features (n, D), float32 on the CPU, without gradient, of all images or of the ``rows`` (n,).
 
         Raises
         ------
         ValueError
-            If the images are none of these, or the network does not return (n, D).
+            If ``images`` are no ImageSource, or the network does not return (n, D).
         """
         source = Images("images", images)
         rows = torch.arange(len(source)) if rows is None else rows

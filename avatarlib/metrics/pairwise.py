@@ -16,7 +16,7 @@ CHUNK = 16    # pairs at a time: a larger piece leaves the processor's cache
 
 
 def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
-    """SSIM of each pair (Wang et al. 2004; Xiao et al. eq. 2): 1 is equal, 0 is unrelated structure.
+    """SSIM (N,) of each pair (Wang et al. 2004; Xiao et al. eq. 2): 1 is equal, 0 is unrelated structure.
 
     An 11x11 Gaussian window with sigma 1.5, K1 = 0.01, K2 = 0.03, biased local variances. The local values
     are averaged over the windows that lie wholly inside the image, then over the channels. The same as
@@ -32,11 +32,6 @@ def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
         Equal shapes (N, 3, H, W), floating point, not negative, H and W at least 11.
     data_range : float
         Largest possible value: 1 for images in [0, 1], 255 for [0, 255].
-
-    Returns
-    -------
-    Tensor
-        (N,).
 
     Raises
     ------
@@ -73,7 +68,7 @@ def mean_squared_error(a: Tensor, b: Tensor) -> Tensor:
 
 
 def peak_signal_noise_ratio(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
-    """PSNR of each pair in decibels, ``10 log10(data_range^2 / MSE)`` (Xiao et al. eq. 3).
+    """PSNR (N,) of each pair in decibels, ``10 log10(data_range^2 / MSE)`` (Xiao et al. eq. 3); infinite where equal.
 
     Parameters
     ----------
@@ -82,16 +77,7 @@ def peak_signal_noise_ratio(a: Tensor, b: Tensor, *, data_range: float) -> Tenso
     data_range : float
         Largest minus smallest possible value: 2 for images in [-1, 1], 1 for [0, 1].
 
-    Returns
-    -------
-    Tensor
-        (N,); infinite where the images are equal.
-
-    Raises
-    ------
-    ValueError
-        If shape, dtype or range is none of these, or values are further apart than ``data_range``. Values that are
-        all below a hundredth of it are warned about.
+    Errors and warnings as in ``structural_similarity``, for values further apart than ``data_range``.
     """
     check_pairs(a, b, data_range)
     return 10 * torch.log10(data_range**2 / mean_squared_error(a, b))

@@ -59,13 +59,7 @@ def wilson_interval(successes: int, n: int) -> tuple[float, float]:
 
 
 def estimated_tags(probabilities: Tensor, *, exclusive: Ranges = (), threshold: float = 0.5) -> Tensor:
-    """Probabilities (N, tags) to yes or no: arg-max within each exclusive range, ``threshold`` elsewhere.
-
-    Returns
-    -------
-    Tensor
-        Booleans (N, tags).
-    """
+    """Probabilities (N, tags) to booleans (N, tags): arg-max within each exclusive range, ``threshold`` elsewhere."""
     tags = probabilities > threshold
     for first, last in exclusive:
         best = probabilities[:, first:last].argmax(dim=1, keepdim=True)

@@ -121,17 +121,12 @@ def parse(text: str) -> Description:
     """Read a description of an avatar, in English.
 
     If it contradicts itself (two hair colours, two eye colours, long and short hair, a tag asked for and denied),
-    the last mention wins, and the explanation says so.
+    the last mention wins, and the explanation says so. If no word gives a tag, none is on or off.
 
     Parameters
     ----------
     text : str
         1 to 2,000 characters, such as "a smiling girl with long teal hair, green eyes, no glasses".
-
-    Returns
-    -------
-    Description
-        Tags on and off with an explanation; both are empty if no word gives a tag.
 
     Raises
     ------

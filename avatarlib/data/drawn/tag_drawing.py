@@ -57,7 +57,7 @@ def drawable_tags() -> tuple[str, ...]:
 
 def draw_tags(tags: Iterable[str] | Tensor, *, seed: int | Sequence[int], size: int = 128,
               background: str = "#ffffff") -> np.ndarray:
-    """Draw one avatar that shows exactly the given tags.
+    """Draw one avatar that shows exactly the given tags: uint8 (3, size, size).
 
     Parameters
     ----------
@@ -68,11 +68,6 @@ def draw_tags(tags: Iterable[str] | Tensor, *, seed: int | Sequence[int], size: 
         of one seed differ only where their tags do (a hat may ask for other hair).
     size, background
         Height and width in pixels, and the CSS colour behind the avatar.
-
-    Returns
-    -------
-    ndarray
-        uint8 (3, size, size).
 
     Raises
     ------

@@ -119,7 +119,7 @@ def enlarge(box: Box, scale: float, width: int, height: int) -> tuple[int, int, 
 
 def crop_face(picture: Image.Image, detect: Detector, *, size: int = 128,
               scale: float = 1.5) -> tuple[Image.Image, Box] | None:
-    """Cut the largest face out of a picture.
+    """Cut the largest face out of a picture: the face and its box, or None if none was found.
 
     What is clipped at a border is no square any more; of the rest the central square is taken, so a face is
     never stretched.
@@ -134,11 +134,6 @@ def crop_face(picture: Image.Image, detect: Detector, *, size: int = 128,
         Height and width of the result, resized with Pillow's bicubic filter; 128 in the papers.
     scale : float
         How much larger than the box the crop is; 1.5 in the papers. At least 1.
-
-    Returns
-    -------
-    (PIL.Image.Image, Box) or None
-        The face and its box in the picture; None if no face was found.
 
     Raises
     ------

@@ -25,7 +25,7 @@ THRESHOLD = 0.25        # Xu and Jin et al. 2017
 
 
 def tags_from_probabilities(probabilities: np.ndarray | Tensor, *, threshold: float = THRESHOLD) -> Tensor:
-    """The tags of pictures from what a tagger thinks of each tag.
+    """The tags of pictures, float32 (N, 34) of 0 and 1, from what a tagger thinks of each tag.
 
     Of the 13 hair colours and of the 10 eye colours the most probable is taken, even if it is not very
     probable, for every face has one; every other tag stands where its probability is above the threshold
@@ -37,11 +37,6 @@ def tags_from_probabilities(probabilities: np.ndarray | Tensor, *, threshold: fl
         (N, 34) in [0, 1], in the order of ``TAGS``.
     threshold : float
         In [0, 1]; 0.25 in the papers.
-
-    Returns
-    -------
-    Tensor
-        float32 (N, 34) of 0 and 1.
 
     Raises
     ------
