@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from avatarlib.data import FaceSet, ImageSet
 from avatarlib.data.augment import degrade, random_mirror, random_pose
-from avatarlib.data.landmarks import EYES, LANDMARK_PARTS, LANDMARKS, MIRRORED
+from avatarlib.data.landmarks import EYES, LANDMARKS, MIRRORED
 from avatarlib.data.mixed import join
 from avatarlib.models.landmarks import LandmarkNet
 from avatarlib.recipes import LandmarkConfig, LandmarkRegression
@@ -37,7 +37,7 @@ to {size} px; landmarks in pixels of the input out. Weights: exponential moving 
 | | |
 |---|---|
 | data | {count:,} pictures of {data_size} px: FaceSet's training heads as photographs, cel and anime drawings |
-| augmentation | mirrored; turns to 15 degrees, scales, shifts; bent lines, grain, coarser, blurred, erased patches, noise |
+| augmentation | mirrored; turns to 15 degrees, scales, shifts; bent lines, grain, fewer pixels, blur, erased patches |
 | training | {rounds:,} rounds of {batch} ({images:,} pictures seen), AdamW, seed {seed} |
 | time | {minutes:.0f} minutes on {device} |
 
