@@ -1,4 +1,4 @@
-"""Print six tables: training, sampling, designer, parsing, judging, drawing. Written is only what ``--csv`` names."""
+"""Print seven tables: training, sampling, cartoons, designer, parsing, judging, drawing. ``--csv`` also writes them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ import pandas as pd
 import torch
 
 from benchmarks.contenders import compare_training, write_pictures
-from benchmarks.library import designer_latency, drawing_speed, judging_speed, parsing_latency, sampling_latency
+from benchmarks.library import (
+    cartoon_latency,
+    designer_latency,
+    drawing_speed,
+    judging_speed,
+    parsing_latency,
+    sampling_latency,
+)
 
 
 def main() -> None:
@@ -32,6 +39,8 @@ def main() -> None:
         tables.append(compare_training(folder, repeats=options.repeats, rounds=options.rounds))
         print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(sampling_latency(repeats=30))
+        print(tables[-1].round(2).to_string(), end="\n\n")
+        tables.append(cartoon_latency(repeats=3))
         print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(designer_latency(repeats=20))
         print(tables[-1].round(1).to_string(), end="\n\n")

@@ -1,10 +1,12 @@
-"""Drawing avatars, sampling from a generator, reading descriptions, and judging pictures."""
+"""Drawing avatars, sampling from a generator, cartoons of photographs, reading descriptions, and judging pictures."""
 
 from __future__ import annotations
 
 import csv
+import multiprocessing
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pandas as pd
 import torch
 
 from avatarlib import pretrained
+from avatarlib.cartoonize import TILE, cartoonize, load_cartoonist
 from avatarlib.data import AvatarSet, FaceSet, TaggedAvatarSet
 from avatarlib.data.drawn import avatarset, tagged
 from avatarlib.data.faceset import faces
@@ -21,8 +24,10 @@ from avatarlib.interact import AvatarDesigner
 from avatarlib.models import acgan
 from avatarlib.models.dcgan import Generator
 from avatarlib.text import parse
+from benchmarks.contenders import peak_memory
 
-__all__ = ["designer_latency", "drawing_speed", "judging_speed", "parsing_latency", "sampling_latency"]
+__all__ = ["cartoon_latency", "designer_latency", "drawing_speed", "judging_speed", "parsing_latency",
+           "sampling_latency"]
 
 
 def timed(action: Callable[[int], object], repeats: int) -> np.ndarray:
@@ -69,6 +74,27 @@ def judging_speed(*, repeats: int, count: int = 64) -> pd.DataFrame:
         rate = count / timed(look, repeats)
         rows[name] = {"median pictures/s": np.median(rate), "max pictures/s": rate.max()}
     return pd.DataFrame(rows).T.rename_axis("judging, 128 px")
+
+
+CARTOONS = ((256, TILE), (1024, TILE), (1024, 512))     # pixels a side of the photograph, and of a tile
+
+
+def cartoon_latency(*, repeats: int) -> pd.DataFrame:
+    """Seconds a cartoon of the shipped CartoonGAN, and the memory of a process that draws nothing else."""
+    rows = {}
+    for side, tile in CARTOONS:
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+            row = process.submit(draw_cartoons, side, tile, repeats).result()
+        rows[f"{side} px" + (f", in tiles of {tile}" if side > tile else "")] = row
+    return pd.DataFrame(rows).T.rename_axis("cartoonize, cartoongan-cel-128")
+
+
+def draw_cartoons(side: int, tile: int, repeats: int) -> dict[str, float]:
+    """One row, measured in this process."""
+    network = load_cartoonist("cartoongan-cel-128").to("cuda" if torch.cuda.is_available() else "cpu")
+    photo = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
+    seconds = timed(lambda _: cartoonize(photo, network, tile=tile), repeats)
+    return {"median s": float(np.median(seconds)), "min s": seconds.min(), "peak MB": peak_memory()}
 
 
 def parsing_latency(*, repeats: int) -> pd.DataFrame:
