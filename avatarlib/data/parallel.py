@@ -34,18 +34,9 @@ def in_chunks(draw: Callable[[int, int], T], count: int, *, chunk: int, parallel
               progress: bool, task: str, unit: str) -> Iterator[T]:
     """``draw(start, number)`` for one stretch of ``range(count)`` after the other.
 
-    Parameters
-    ----------
-    draw : callable
-        A function at module level, or a ``functools.partial`` of one, so that processes can be sent it.
-    count, chunk : int
-        Pictures in all, and a call.
-    parallel_from : int
-        Below this many, starting processes takes longer than drawing: all is drawn here.
-    workers : int
-        Processes; -1 takes all processors.
-    progress : bool
-        Show a progress bar that says ``task`` and counts in ``unit``.
+    ``draw`` is a function at module level, or a ``functools.partial`` of one, so that processes can be sent it; it gets
+    at most ``chunk``. Below ``parallel_from`` starting processes takes longer than drawing: all is drawn here. Else
+    ``workers`` do it, -1 for all processors. The progress bar says ``task`` and counts in ``unit``.
     """
     starts = range(0, count, chunk)
     numbers = [min(chunk, count - start) for start in starts]

@@ -105,16 +105,7 @@ def share_figure(shares: pd.DataFrame) -> Figure:
 def draw_map(axes: Axes, points: np.ndarray, labels: Sequence[int] | np.ndarray, colours: Mapping[str, str]) -> None:
     """Points in the plane, each in the colour of its label, without axes: in such a map only nearness counts.
 
-    Parameters
-    ----------
-    axes : Axes
-        Where to draw; ``axes.legend()`` adds the names.
-    points : ndarray
-        (N, 2).
-    labels : sequence of int
-        N indices into ``colours``.
-    colours : mapping
-        Name -> CSS colour, in the order of the labels.
+    ``points`` are (N, 2), ``labels`` N indices into ``colours`` (name -> CSS colour); ``axes.legend()`` adds the names.
     """
     numbers = np.asarray(labels)
     for index, (name, colour) in enumerate(colours.items()):

@@ -32,15 +32,7 @@ Z95 = 1.959964         # standard normal quantile of 0.975
 def wilson_interval(successes: int, n: int) -> tuple[float, float]:
     """95 % confidence interval of a share (Wilson 1927): right also near 0 and 1, where ``p -+ 1.96 s`` is not.
 
-    Parameters
-    ----------
-    successes, n : int
-        ``successes`` of ``n`` trials; without a trial the interval is (0, 1).
-
-    Raises
-    ------
-    ValueError
-        Unless 0 <= successes <= n.
+    Of ``successes`` in ``n`` trials; without a trial it is (0, 1). A ValueError unless 0 <= successes <= n.
 
     Examples
     --------

@@ -70,22 +70,10 @@ def find_distinct(hashes: np.ndarray, areas: Sequence[int] | np.ndarray, *, thre
     stay are never alike, and one that goes is like one that stays. Distances are products of matrices of +1 and -1:
     30,000 pictures are 450 million pairs, seconds of work, with little memory.
 
-    Parameters
-    ----------
-    hashes : ndarray
-        bool (N, bits).
-    areas : sequence of int
-        Pixels of each picture (N,).
-    threshold : int
-        Bits in which two hashes of one picture may differ, 0 to all.
-    grids : ndarray, optional
-        Their ``colour_grids`` (N, 16, 16, 3): two are alike if no cell differs by more than 0.15. Without them
-        hashes alone decide, which know no colours.
-
-    Returns
-    -------
-    ndarray
-        int64, rows that stay, in ascending order. A ValueError if shapes do not fit or the threshold is out of range.
+    ``hashes`` are bool (N, bits), ``areas`` the pixels of each picture (N,), ``grids`` their ``colour_grids``
+    (N, 16, 16, 3): two are alike if no cell differs by more than 0.15. Without them hashes alone decide, which know no
+    colours. Returned are the rows that stay, int64, in ascending order; a ValueError if shapes do not fit or
+    ``threshold`` is not in 0..bits.
     """
     if hashes.ndim != 2 or len(hashes) != len(areas):
         raise ValueError(f"hashes must be (N, bits) with N = {len(areas)} areas, got {hashes.shape}")
