@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
+from torchvision.transforms.v2.functional import resize
 
 from avatarlib.models.blocks import LEAST_WIDTH, Residual
 
@@ -64,10 +65,7 @@ class Tagger(nn.Module, PyTorchModelHubMixin):
         """(N, 8 * width) float32: the input of the last layer, for t-SNE and Fréchet distances."""
         if images.ndim != 4 or images.shape[1] != 3:
             raise ValueError(f"images must be (N, 3, H, W), got {tuple(images.shape)}")
-        if images.shape[-2:] != (self.size, self.size):
-            images = F.interpolate(images, (self.size, self.size), mode="bilinear", align_corners=False,
-                                   antialias=True)
-        return self.trunk(images).float()
+        return self.trunk(resize(images, [self.size, self.size])).float()       # antialiased; equal size passes through
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits (N, outputs): the tags first, then the attributes' categories one after the other."""
