@@ -90,7 +90,7 @@ class FogRun(Run):
 
     name, recipe, config, networks, player = "fog", FogGame, FogConfig, (Fog,), "fog"
     counts = (32, 32, 32)
-    card = "# {name}\n\n{parameters} parameters after {rounds} rounds on {data}; darkest {darkest:.2f}\n"
+    card = "{parameters} parameters after {rounds} rounds on {data}; darkest {darkest:.2f}\n"
 
     def open(self, config: FogConfig, count: int, options: argparse.Namespace) -> ImageSet:
         return AvatarSet("avataaars", size=16, count=count, seed=options.seed, progress=False)

@@ -32,13 +32,7 @@ PER_TAG, PAIRS, COMPARED = 200, 100, 2_000      # pictures a tag and side, pairs
 CLEAR = 0.9                     # a tag counts as apart if it alone changed in this share of pairs
 SHOWN = 16                      # avatars of the preview in a picture of samples, 8 a row
 
-CARD = """---
-license: cc-by-4.0
-library_name: avatarlib
-tags: [gan, acgan, avatars, text-to-image]
----
-# {name}
-
+CARD = """\
 Draws an avatar from {latent} random numbers and 34 tags (hair and eye colour, hair style, blush, smile, open mouth,
 hat, ribbon, glasses), {parameters:,} parameters, pictures of 3 x {size} x {size} in [-1, 1]. Networks and losses are
 those of Xu (Personalized Avatar Generation through Text Description) and Jin et al. 2017; conditions are drawn by the
@@ -78,6 +72,7 @@ class ACGANRun(Run):
     """ACGAN on avatars drawn from tags; fakes are asked for what can be drawn, by the same rule."""
 
     name, recipe, config, networks, card, takes = "acgan", ACGAN, ACGANConfig, (Generator,), CARD, "tags"
+    topics = "gan, acgan, avatars, text-to-image"
     options: ClassVar[Options] = {"prior": DATA["prior"], "begin_from": {
         "type": user_path, "metavar": "RUN",
         "help": "acgan: a new run begins where this one, of the same or half the size, stands"}}

@@ -53,6 +53,7 @@ class Run:
     #: how many pictures are drawn for each of ``PRESETS``, if not told; for a paper's own preset as many as for "full"
     counts: ClassVar[tuple[int, int, int]]
     by_epoch: ClassVar[bool] = False                #: whether an epoch's snapshot may be exported
+    topics: ClassVar[str] = "avatars"               #: in the head of the card, for those who search the Hub
     card: ClassVar[str]     #: with places for ``saved.facts``, the config's settings and what ``examine`` finds
 
     def settings(self, options: argparse.Namespace, preset: str) -> Any:

@@ -30,13 +30,7 @@ TAGGER_LAYER = "down4"
 FEATURES: Options = {"features": {
     "metavar": "FILE", "help": "cartoongan: VGG weights in safetensors, or tagger (default: torchvision's VGG)"}}
 
-CARD = """---
-license: cc-by-4.0
-library_name: avatarlib
-tags: [gan, cartoongan, image-to-image]
----
-# {name}
-
+CARD = """\
 Redraws photograph-like heads as cartoons, {parameters:,} parameters: pictures of 3 x H x W in [-1, 1], H and W
 multiples of 4, in and out. Layers and losses are those of CartoonGAN (Chen et al. 2018) and ArtifyGAN (Bismi et al.)
 at width {width} where the papers have 64. Weights: exponential moving average (decay {ema_decay}), float16.
@@ -61,6 +55,7 @@ class CartoonGANRun(Run):
     """Photographs of one half of FaceSet, cel drawings of the other half."""
 
     name, recipe, config, card, takes = "cartoongan", CartoonGAN, CartoonGANConfig, CARD, "image"
+    topics = "gan, cartoongan, image-to-image"
     networks = (cartoongan.Generator, artifygan.Generator)
     options = FEATURES
     counts = (24, 300, 1_000_000)       # of each half at most

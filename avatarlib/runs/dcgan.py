@@ -16,13 +16,7 @@ from avatarlib.runs.saved import SavedRun
 
 __all__ = ["DCGANRun"]
 
-CARD = """---
-license: cc-by-4.0
-library_name: avatarlib
-tags: [gan, dcgan, avatars, image-generation]
----
-# {name}
-
+CARD = """\
 A DCGAN generator of cartoon avatars, {parameters:,} parameters: noise of length {latent} in, pictures of
 3 x 64 x 64 in [-1, 1] out. Architecture, loss, batch size and learning rate are those of Xiao et al.
 (Research on Digital Virtual Human Head Avatar Generation Technology with Cartoon Style); the weights are an
@@ -51,6 +45,7 @@ class DCGANRun(Run):
     """DCGAN on AvatarSet, TaggedAvatarSet or CartoonSet."""
 
     name, recipe, config, networks, card = "dcgan", DCGAN, DCGANConfig, (Generator,), CARD
+    topics = "gan, dcgan, avatars, image-generation"
     options = DATA
     counts = (256, 2_000, 10_000)
     by_epoch = True

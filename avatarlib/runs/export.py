@@ -13,6 +13,15 @@ from avatarlib.training.files import make_ready, write_atomically
 
 __all__ = ["export_run"]
 
+HEADER = """---
+license: cc-by-4.0
+library_name: avatarlib
+tags: [{topics}]
+---
+# {name}
+
+"""
+
 
 def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path:
     """Write ``folder`` from the checkpoint and history of a run; the network is that of the run's last round, or of the
@@ -33,7 +42,8 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
     make_ready(folder, name="folder")
     network = saved.exported(epoch)
     found, trained = saved.run.examine(saved, network), saved.run.trained(saved, epoch)
-    card = saved.run.card.format(**{**facts(saved, network), **trained, **found.facts, "name": folder.name})
+    card = (HEADER + saved.run.card).format(**{**facts(saved, network), **trained, **found.facts, "name": folder.name,
+                                               "topics": saved.run.topics})
     pretrained.save(folder, network, trained=trained, data=saved.identity, card=card, history=history)
     for name, table in found.tables.items():
         write_atomically(folder / name, table.to_csv)

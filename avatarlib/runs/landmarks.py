@@ -23,13 +23,7 @@ HELD_OUT = 1_000_000    # heads at most that a card's figures come from
 SIZE = 128      # of the pictures, as the chapters have them; the network resizes them
 LOOKS = {"photographs": "photo", "cel": "cel", "anime": "anime"}
 
-CARD = """---
-license: cc-by-4.0
-library_name: avatarlib
-tags: [keypoint-detection, faces, cartoons, landmarks]
----
-# {name}
-
+CARD = """\
 Finds the 68 iBUG points in photograph-like heads and in their cel and anime drawings. A U-Net of {parameters:,}
 parameters with a soft-argmax: differentiable from pixels to coordinates. Pictures of any size in [-1, 1] in, resized
 to {size} px; landmarks in pixels of the input out. Weights: exponential moving average (decay {ema_decay}), float16.
@@ -58,6 +52,7 @@ class LandmarksRun(SupervisedRun):
     """The landmark network, on FaceSet in all its looks."""
 
     name, recipe, config, networks, card = "landmarks", LandmarkRegression, LandmarkConfig, (LandmarkNet,), CARD
+    topics = "keypoint-detection, faces, cartoons, landmarks"
     player = "landmarks"
     counts = (16, 1_000_000, 1_000_000)     # heads at most, each in every look
 

@@ -25,13 +25,7 @@ __all__ = ["TaggerRun", "examine_attributes", "examine_tags", "tagger_sets"]
 HELD_OUT = 6_000                            # pictures of the test split that a card's figures come from
 ATTRIBUTE_STYLE = "avataaars"               # the tagger's attributes are this style's
 
-CARD = """---
-license: cc-by-4.0
-library_name: avatarlib
-tags: [image-classification, avatars, tags]
----
-# {name}
-
+CARD = """\
 Estimates the 34 tags of an avatar (hair and eye colour, hair style, blush, smile, open mouth, hat, ribbon,
 glasses) and the {attributes} attributes of the style avataaars; its last layer's input is {features} features
 for t-SNE and Fréchet distances. A residual network of {parameters:,} parameters: pictures of any size in
@@ -67,6 +61,7 @@ class TaggerRun(SupervisedRun):
     """The tagger, on tagged avatars and avataaars."""
 
     name, recipe, config, networks, card = "tagger", TagEstimation, TaggerConfig, (Tagger,), CARD
+    topics = "image-classification, avatars, tags"
     player = "tagger"
     counts = (256, 30_000, 90_000)
 
