@@ -67,8 +67,7 @@ def real_pairs(real: ImageSource, *, metric: str, n: int, seed: int) -> Score:
     return inner_pairs(real, "real", metric, n, seed, "P1r random pair of reals")
 
 
-def diversity(images: ImageSource, *, metric: str, n: int, seed: int,
-              protocol: str = "P4 pair within the set") -> Score:
+def diversity(images: ImageSource, *, metric: str, n: int, seed: int) -> Score:
     """P4: mean of ``metric`` over ``n`` pairs of two images of the same set; lower is more diverse.
 
     Compare it with the same number for real images: a generator that repeats itself lies above. No image is
@@ -78,7 +77,7 @@ def diversity(images: ImageSource, *, metric: str, n: int, seed: int,
 
     Raises a ValueError as ``random_pairs`` does.
     """
-    return inner_pairs(images, "images", metric, n, seed, protocol)
+    return inner_pairs(images, "images", metric, n, seed, "P4 pair within the set")
 
 
 def inner_pairs(source: ImageSource, name: str, metric: str, n: int, seed: int, protocol: str) -> Score:
@@ -114,8 +113,7 @@ def find_nearest(queries: ImageSource, references: ImageSource, *, metric: str,
 
 
 def nearest_neighbours(queries: ImageSource, references: ImageSource, *, metric: str, n: int, seed: int,
-                       n_references: int | None = None, candidates: int = 10,
-                       protocol: str = "P2 nearest neighbour") -> Score:
+                       n_references: int | None = None, candidates: int = 10) -> Score:
     """P2: mean over ``n`` queries of the best ``metric`` any reference reaches (``find_nearest``).
 
     Fakes as queries: the references from training show memorisation, held-out ones show fidelity. Real
@@ -144,7 +142,7 @@ def nearest_neighbours(queries: ImageSource, references: ImageSource, *, metric:
     right = draw(b, len(b) if n_references is None else n_references, generator)
     left = draw(a, n, generator)
     nearest = nearest_of(a, left, b, right, metric, candidates)
-    return score(nearest.values, a, metric, seed, f"{protocol} of {len(right):,}")
+    return score(nearest.values, a, metric, seed, f"P2 nearest neighbour of {len(right):,}")
 
 
 def nearest_of(a: Images, left: Tensor, b: Images, right: Tensor, metric: str, candidates: int) -> Nearest:
