@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -11,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn import functional
 
 from avatarlib import pretrained
 from avatarlib.data.base import from_uint8, to_uint8
@@ -57,10 +60,11 @@ def cartoonize(image: Picture, model: str | Path | nn.Module, *, size: int | Non
     reflection at the right and below, and cut off again. A picture of more than ``tile`` x ``tile`` pixels is drawn in
     tiles that share ``overlap`` pixels, and neighbours change softly into each other, so that memory is bounded.
 
-    A network with instance normalisation (CartoonGAN's) measures contrast over all it sees: tiles then differ a little
-    in tone from the whole picture, and from each other; without such a norm they are the whole picture's where
-    ``overlap`` / 4 is beyond what a pixel depends on. The shipped networks learnt from heads of 128 pixels: of a large
-    photograph they draw every pore, unless ``size`` makes it smaller.
+    A network with instance normalisation (CartoonGAN's) measures contrast over all it sees, so each tile would have a
+    tone of its own: the tiles are given the means and variances that a small copy of the whole picture has in every
+    layer. Their tone is then one, but not quite that of a picture drawn whole. Without such a norm tiles are equal to
+    the whole where ``overlap`` / 4 is beyond what a pixel depends on. The shipped networks learnt from heads of 128
+    pixels: of a large photograph they draw every pore, unless ``size`` makes it smaller.
 
     Parameters
     ----------
@@ -177,13 +181,51 @@ def draw_tiles(network: nn.Module, image: Tensor, tile: int, overlap: int) -> Te
     """As ``see``, a tile at a time, mixed by weights that fall towards the tiles' inner borders."""
     height, width = image.shape[2:]
     drawn, total = torch.zeros(3, height, width), torch.zeros(height, width)
-    for top, rows in stretches(height, tile, overlap):
-        for left, columns in stretches(width, tile, overlap):
-            place = np.s_[..., top:top + len(rows), left:left + len(columns)]
-            weight = rows[:, None] * columns
-            drawn[place] += weight * see(network, image[place])
-            total[place] += weight
+    with norms_of_whole(network, reduced(image, tile)):
+        for top, rows in stretches(height, tile, overlap):
+            for left, columns in stretches(width, tile, overlap):
+                place = np.s_[..., top:top + len(rows), left:left + len(columns)]
+                weight = rows[:, None] * columns
+                drawn[place] += weight * see(network, image[place])
+                total[place] += weight
     return drawn / total
+
+
+def reduced(image: Tensor, tile: int) -> Tensor:
+    """A copy uint8 (1, 3, h, w) of at most ``tile`` x ``tile`` pixels, with sides as networks want them."""
+    scale = tile / math.sqrt(image.shape[2] * image.shape[3])
+    sides = [max(LEAST, int(side * scale) // STEP * STEP) for side in image.shape[2:]]
+    return functional.interpolate(image.float(), sides, mode="bilinear", antialias=True).round().to(torch.uint8)
+
+
+@contextmanager
+def norms_of_whole(network: nn.Module, small: Tensor) -> Iterator[None]:
+    """Every group normalisation has, within the block, the means and variances that it finds in ``small``.
+
+    Thumbnail instance normalisation (Chen et al. 2022, "Towards ultra-resolution neural style transfer").
+    """
+    found: dict[nn.GroupNorm, tuple[Tensor, Tensor]] = {}
+
+    def normalise(norm: nn.Module, inputs: tuple[Tensor], _: Tensor) -> Tensor:
+        norm = cast(nn.GroupNorm, norm)
+        if norm not in found:
+            variance, mean = torch.var_mean(inputs[0].float().reshape(norm.num_groups, -1), 1, correction=0)
+            scale = (variance + norm.eps).rsqrt()
+            factor, shift = (x.repeat_interleave(norm.num_channels // norm.num_groups) for x in (scale, -mean * scale))
+            if norm.affine:
+                factor, shift = factor * norm.weight, shift * norm.weight + norm.bias
+            found[norm] = factor[:, None, None], shift[:, None, None]
+        factor, shift = found[norm]
+        return torch.addcmul(shift, inputs[0], factor)
+
+    hooks = [layer.register_forward_hook(normalise) for layer in network.modules() if isinstance(layer, nn.GroupNorm)]
+    try:
+        if hooks:
+            see(network, small)
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def stretches(side: int, tile: int, overlap: int) -> list[tuple[int, Tensor]]:

@@ -100,6 +100,22 @@ def test_tiles_leave_no_seam_where_a_network_sees_less_than_the_context():
         assert (abs(tiled - whole).max() > 1) == seams
 
 
+@pytest.mark.parametrize("groups", [3, 1])
+def test_tiles_have_the_tone_of_the_whole_picture_under_a_norm(groups):
+    """A slope from dark to light: by itself, every tile would have the same mean. Weights act as in the norm."""
+    norm = nn.GroupNorm(groups, 3)
+    nn.init.constant_(norm.weight, 0.5)
+    nn.init.constant_(norm.bias, 0.1)
+    slope = np.linspace(0, 255, 400).astype(np.uint8)
+    picture = np.ascontiguousarray(np.broadcast_to(slope[None, :, None], (40, 400, 3)))
+    picture[..., 1] //= 2
+    whole = np.asarray(cartoonize(picture, norm), int)
+    tiled = np.asarray(cartoonize(picture, norm, tile=96, overlap=32), int)
+    assert np.ptp(whole) > 150
+    assert abs(tiled - whole).max() <= 3
+    assert not norm._forward_hooks
+
+
 @pytest.mark.parametrize(("side", "tile", "overlap"), [(1000, 256, 64), (96, 256, 64), (260, 256, 64), (512, 128, 0)])
 def test_tiles_cover_a_side_and_begin_where_a_network_can_halve_twice(side, tile, overlap):
     total = torch.zeros(side)

@@ -66,33 +66,23 @@ def on_device(model: str) -> nn.Module:
     return load_cartoonist(model).to("cuda" if torch.cuda.is_available() else "cpu")
 
 
-class OneAtATime(nn.Module):
-    """A network for several threads that draws one picture at a time: its own threads fill the processor already."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network, self.turn = network, Lock()
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        with self.turn:
-            return self.network(images)
-
-
 def cartoonize_folder(source: Path, target: Path, network: nn.Module, *, progress: bool = True,
                       **settings: Any) -> Counter[str]:
     """Write a cartoon of every picture of ``source`` as PNG under ``target``; go on where an earlier call stopped.
 
-    While the network draws one picture, the next is read and the last is written. Settings are those of ``cartoonize``.
+    While one picture is drawn, the last is written. Settings are those of ``cartoonize``.
     Returns how many were "drawn", "there" already, "unreadable" and "unwritable".
 
     ValueError if a folder does not fit, or ``target`` was made with another network or other settings.
     """
     weights = hashlib.sha256(save({name: value.cpu() for name, value in network.state_dict().items()})).hexdigest()
     paths = prepare(source, target, {"command": "cartoonize", "network": weights, **settings})
-    one = OneAtATime(network)
+    turn = Lock()       # the network's own threads fill the processor, and memory is bounded
 
     def make(path: Path) -> Made:
-        return "drawn", cartoonize(path, one, **settings), {}
+        with turn:
+            drawn = cartoonize(path, network, **settings)
+        return "drawn", drawn, {}
 
     rows, new = convert(paths, source, target, "cartoons.csv", make, "drawing cartoons", progress,
                         save_every=SAVE_EVERY)
