@@ -75,6 +75,12 @@ SOLUTIONS = {   # written apart from the checkers' own references
     "2.4": slerp,
     "2.5": 3.01,
     "2.6": "p4", "2.7": torch.tensor(3),
+    "3.1": 0.32768,
+    "3.2": lambda cartoon, smooth, fake: (-F.logsigmoid(cartoon).mean() - F.logsigmoid(-smooth).mean()
+                                          - F.logsigmoid(-fake).mean()),
+    "3.3": lambda inputs, outputs, kernel, size, stride: inputs * outputs * (kernel * math.ceil(size / stride))**2,
+    "3.4": lambda features: torch.tensordot(features, features, ([1, 2], [1, 2])) / features.numel(),
+    "3.5": 128, "3.6": "Content",
     **{id: answers[0] for id, answers in SOLUTIONS_05.items()},
     "5.7": 0.4, "5.8": "Generator",
 }
@@ -114,6 +120,15 @@ MISTAKES = {
             lambda a, b, t: torch.acos(a @ b) * a],
     "2.5": [6.02, -3.01, 2.0, 0.0],
     "2.6": ["P1", "P1"], "2.7": [1, 2, 4],
+    "3.1": [20.97, 1e-5, 0.08192],
+    "3.2": [lambda c, s, f: F.softplus(-c).mean() + F.softplus(f).mean(),
+            lambda c, s, f: F.softplus(-c).mean() + F.softplus(-s).mean() + F.softplus(f).mean(),
+            lambda c, s, f: F.softplus(-c).sum() + F.softplus(s).sum() + F.softplus(f).sum()],
+    "3.3": [lambda i, o, k, size, stride: i * o * k * k, lambda i, o, k, size, stride: i * o * k * k * size**2,
+            lambda i, o, k, size, stride: o * (k * (1 + (size - 1) // stride))**2],
+    "3.4": [lambda features: features.flatten(1) @ features.flatten(1).T, lambda features: features.mean((1, 2)),
+            lambda features: features.flatten(1).T @ features.flatten(1) / features.numel()],
+    "3.5": [64, 96], "3.6": ["style", "Style "],
     **{id: [answer for answer, _ in mistakes] for id, mistakes in MISTAKES_05.items()},
     "5.7": [0.2, 0.25, 1.0], "5.8": ["discriminator", "both", "neither"],
 }
@@ -124,6 +139,7 @@ def test_solutions_and_mistakes_cover_every_exercise():
     assert [id for id in EXERCISES if id.startswith("D.")] == [f"D.{i}" for i in range(1, 6)]
     assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 9)]
     assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 8)]
+    assert [id for id in EXERCISES if id.startswith("3.")] == [f"3.{i}" for i in range(1, 7)]
     assert [id for id in EXERCISES if id.startswith("5.")] == [f"5.{i}" for i in range(1, 9)]
 
 

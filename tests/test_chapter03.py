@@ -1,0 +1,76 @@
+"""Chapter 3 as stored: its listing the library's own, its pictures those of the shipped weights."""
+
+import io
+import re
+
+import cartoon_study
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from listing import differing, names
+from PIL import Image
+from stored_notebook import StoredNotebook
+
+from avatarlib import pretrained
+from avatarlib.data import FaceSet
+from avatarlib.metrics import structural_similarity
+from avatarlib.recipes import CartoonGAN
+
+PAGE = StoredNotebook("03_cartoongan_artifygan")
+RESULTS = PAGE.path.parents[1] / "book" / "results"
+
+
+def test_the_listing_is_the_librarys_own():
+    blocks = [block for block in re.findall(r"^```python\n(.*?)\n```$", PAGE.prose, re.S | re.M) if "self." in block]
+    assert [name for block in blocks for name in names(block)] == ["step"]
+    assert [name for block in blocks for name in differing(block, CartoonGAN.step)] == []
+
+
+def test_the_chapter_measures_edges_as_the_study_does():
+    (cell,) = ["".join(cell["source"]) for cell in PAGE.code if "def steepness" in "".join(cell["source"])]
+    shown = torch.tensor([[0.0, 0.0, 1.0, 1.0]] * 4).expand(1, 3, 4, 4) * 2 - 1
+    there = {}
+    exec(re.search(r"def steepness.*?\n\n", cell, re.S)[0], {"torch": torch}, there)
+    torch.testing.assert_close(there["steepness"](shown), cartoon_study.steepness(shown))
+
+
+def test_steepness_of_a_step_from_black_to_white_is_one():
+    """Of 24 steps between neighbours of 4 x 4 pixels the steepest 5 % is one, and it goes from 0 to 1."""
+    half = torch.tensor([[-1.0, -1.0, 1.0, 1.0]] * 4).expand(1, 3, 4, 4)
+    assert cartoon_study.steepness(half).tolist() == [1.0]
+    assert cartoon_study.steepness(half / 2).tolist() == [0.5]
+
+
+@pytest.fixture(scope="module")
+def ranked():
+    """Pictures of all held-out heads, and their order by likeness to the hidden drawing."""
+    photos, truth = (FaceSet(128, "test", look=look, progress=False).batch(slice(None))["image"]
+                     for look in ("photo", "cel"))
+    generator = pretrained.load("cartoongan-cel-128")
+    with torch.no_grad():
+        made = torch.cat([generator(part) for part in photos.split(8)])
+    scores = structural_similarity((made + 1) / 2, (truth + 1) / 2, data_range=1.0)
+    return made, scores.argsort(descending=True)
+
+
+def test_the_stored_best_are_those_of_the_shipped_weights(ranked):
+    """Fails if the weights or the drawings were exchanged and the chapter was not run again."""
+    made, order = ranked
+    stored = np.asarray(Image.open(io.BytesIO(PAGE.figures()["fig-cartoon-best"][1])).convert("RGB")).astype(int)
+    best = torch.nn.functional.interpolate(made[order[:1]], size=(72, 72), mode="area")[0]
+    expected = ((best + 1) * 127.5).permute(1, 2, 0).numpy()
+    left, top = stored.shape[1] - 9 * 75, 3 + 75       # the second row's first tile
+    assert np.abs(stored[top:top + 72, left:left + 72] - expected).mean() < 8
+
+
+def test_what_the_prose_says_of_the_scores_is_true_of_the_stored_table():
+    """Ahead in four measures with intervals apart; not in hair and glasses; the blur beats photographs at PSNR."""
+    table = pd.read_csv(RESULTS / "cel_scores.csv", comment="#").set_index("picture")
+    ours, others = table.loc["cartoongan-cel-128"], table.loc[["photograph", "classical cartoon", "recoloured mean"]]
+    for measure in ("ssim", "psnr", "edge_f1"):
+        assert ours[f"{measure}_low"] > others[f"{measure}_high"].max(), measure
+    assert ours["feature_distance_high"] < others["feature_distance_low"].min()
+    assert ours["hair_kept_low"] < table.loc["photograph", "hair_kept"] < ours["hair_kept_high"]
+    assert ours["glasses_kept"] < table.loc["photograph", "glasses_kept"]
+    assert table.loc["recoloured mean", "psnr_low"] > table.loc[["photograph", "classical cartoon"], "psnr_high"].max()
