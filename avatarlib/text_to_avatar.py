@@ -47,8 +47,8 @@ def draw_tags(generator: Generator, tags: Tensor, rng: torch.Generator) -> Tenso
 def draw_text(generator: Generator, text: str, n: int = 1, *, seed: int = 0, prior: str = "paper") -> Drawn:
     """``n`` avatars from a description, such as "a smiling girl with long teal hair, green eyes, no glasses".
 
-    What it leaves open is left to chance: tags are drawn by the ``prior``, "paper" or "empirical" (see ``sample_tags``),
-    and with the noise fixed by ``seed``.
+    What it leaves open is left to chance: tags drawn by the ``prior``, "paper" or "empirical" (see ``sample_tags``),
+    and, with the noise, fixed by ``seed``.
 
     Raises
     ------
