@@ -1,6 +1,6 @@
 """Make book/results/cel_scores.csv: which translation comes nearest to the drawings that no training saw?
 
-    python tools/translation_scores.py                      # every shipped model that draws cel; five minutes on a core
+    python tools/translation_scores.py                      # every shipped model that draws cel; two minutes on a core
     python tools/translation_scores.py cartoongan-cel-128 runs/exported --out scores.csv
 
 Every held-out head of FaceSet is scored against its own cel drawing at 128 pixels: the drawing itself (the ceiling),
