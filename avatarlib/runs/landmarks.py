@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from avatarlib.data import FaceSet, ImageSet
 from avatarlib.data.augment import degrade, random_mirror, random_pose
+from avatarlib.data.faceset.packs import find_packs, head_names, split_of
 from avatarlib.data.landmarks import EYES, LANDMARKS, MIRRORED
 from avatarlib.data.mixed import join
 from avatarlib.models.landmarks import LandmarkNet
@@ -82,11 +83,9 @@ def posed_and_flawed(images: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
 def landmark_sets(size: int, *, split: str = "train", count: int | None = None,
                   progress: bool = True) -> dict[str, FaceSet]:
     """The same heads in every look, by what the table of a card calls it; ``count`` at most."""
-    def seen(look: str) -> FaceSet:
-        data = FaceSet(size, split, look=look, progress=progress)
-        few = count is not None and count < len(data)
-        return FaceSet(size, split, look=look, count=count, progress=progress) if few else data
-    return {name: seen(look) for name, look in LOOKS.items()}
+    there = sum(split_of(int(name)) == split for _, name in head_names(find_packs(progress=progress)))
+    few = count if count is not None and count < there else None
+    return {name: FaceSet(size, split, look=look, count=few, progress=progress) for name, look in LOOKS.items()}
 
 
 def mean_shape(data: ImageSet) -> Tensor:
