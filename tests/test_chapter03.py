@@ -1,4 +1,4 @@
-"""Chapter 3 as stored: its listing the library's own, its pictures those of the shipped weights."""
+"""Chapter 3 as stored: its listing the library's own, its study whole, its pictures those of the shipped weights."""
 
 import io
 import re
@@ -40,6 +40,25 @@ def test_steepness_of_a_step_from_black_to_white_is_one():
     half = torch.tensor([[-1.0, -1.0, 1.0, 1.0]] * 4).expand(1, 3, 4, 4)
     assert cartoon_study.steepness(half).tolist() == [1.0]
     assert cartoon_study.steepness(half / 2).tolist() == [0.5]
+
+
+def test_every_run_of_the_study_is_stored():
+    stored = pd.read_csv(RESULTS / "cartoon_study.csv", comment="#", dtype={"run": str})
+    runs = stored[stored.study != "references"]
+    assert list(zip(runs.study, runs.run, runs.seed.astype(int), strict=True)) == [
+        (trial.study, trial.name, trial.seed) for trial in cartoon_study.trials()]
+    assert set(runs.rounds) == {cartoon_study.GAME}
+    assert (RESULTS / "cartoon_study.png").stat().st_size <= 100_000
+
+
+def test_what_the_chapter_says_of_the_study_holds():
+    stored = pd.read_csv(RESULTS / "cartoon_study.csv", comment="#").set_index(["study", "run", "seed"])
+    found = stored.xs("edges").unstack("run")
+    assert (found["steepness", "with"] > found["steepness", "without"]).all()
+    assert (found["ssim_drawing", "with"] < found["ssim_drawing", "without"]).tolist() == [True, True, False]
+    alone = stored.xs("losses").droplevel("seed").ssim_drawing.round(2)
+    assert alone.to_dict() == {"style": 0.36, "grey_style": 0.33, "grey_adversarial": 0.40, "colour": 0.40,
+                               "landmark": 0.40}
 
 
 @pytest.fixture(scope="module")

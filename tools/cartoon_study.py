@@ -159,8 +159,8 @@ def write(rows: list[dict[str, Any]], histories: list[pd.DataFrame], pictures: d
     for name, table in tables.items():
         text = note + table.to_csv(index=False, float_format="%.5g")
         write_atomically(OUT / name, partial(Path.write_text, data=text, encoding="utf-8"))
-    sheet = image_grid(torch.cat(list(pictures.values())), columns=SHOWN, gap=2, row_labels=list(pictures), colours=64)
-    write_atomically(OUT / "cartoon_study.png", partial(Path.write_bytes, data=png_bytes(sheet, colours=64)))
+    sheet = image_grid(torch.cat(list(pictures.values())), columns=SHOWN, gap=2, row_labels=list(pictures), colours=32)
+    write_atomically(OUT / "cartoon_study.png", partial(Path.write_bytes, data=png_bytes(sheet, colours=32)))
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
     python tools/steady.py        # what `make steady` calls: hours on two cores; run again to go on
 
 Each run of a chapter notes its claims (``avatarlib.claim``) and their margins, and fails none. What is done is kept
-in ``_build/steady`` for as long as the chapter's code stays as it is. The table goes to ``book/results/steady.md``, which the
-troubleshooting page shows.
+in ``_build/steady`` for as long as the chapter's code stays as it is. The table goes to ``book/results/steady.md``,
+which the troubleshooting page shows.
 """
 
 from __future__ import annotations
