@@ -9,7 +9,7 @@ from torch import nn
 from avatarlib import pretrained
 from avatarlib.cli import main
 from avatarlib.data import FaceSet
-from avatarlib.runs import cartoongan
+from avatarlib.runs import translation
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def few_heads(monkeypatch):
     """Four heads of every split, drawn in this process."""
     def small(*arguments, count=4, **options):
         return FaceSet(*arguments, **{**options, "count": min(count, 4), "progress": False, "workers": 1})
-    monkeypatch.setattr(cartoongan, "FaceSet", small)
+    monkeypatch.setattr(translation, "FaceSet", small)
 
 
 def test_it_trains_goes_on_and_exports(few_heads, tmp_path, capsys):
@@ -36,7 +36,7 @@ def test_it_trains_goes_on_and_exports(few_heads, tmp_path, capsys):
 
 def test_the_truth_itself_scores_best_and_a_photograph_scores_as_a_photograph(few_heads):
     """Who gives the photograph back has the photograph's own score; who knows the drawing has SSIM 1."""
-    same = cartoongan.hidden_truth(nn.Identity(), 32)
+    same = translation.hidden_truth(nn.Identity(), 32)
     assert same.loc["this network"].tolist() == pytest.approx(same.loc["photograph"].tolist())
     assert (same["n"] == 4).all()
     truth = FaceSet(32, "test", look="cel", count=4, progress=False, workers=1).batch(slice(None))["image"]
@@ -44,7 +44,7 @@ def test_the_truth_itself_scores_best_and_a_photograph_scores_as_a_photograph(fe
     class Knows(nn.Module):
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             return truth
-    assert cartoongan.hidden_truth(Knows(), 32).loc["this network", "SSIM"] == pytest.approx(1.0)
+    assert translation.hidden_truth(Knows(), 32).loc["this network", "SSIM"] == pytest.approx(1.0)
 
 
 def test_the_features_are_for_cartoongan_alone(tmp_path, capsys):

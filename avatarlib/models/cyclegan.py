@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from avatarlib.models.translation import ResidualBlock, check_sides, conv, norm_layer, normal_init, up
 
-__all__ = ["Generator", "PatchDiscriminator"]
+__all__ = ["Generator", "PatchDiscriminator", "Translators"]
 
 
 class Generator(nn.Module, PyTorchModelHubMixin):
@@ -100,6 +100,29 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin):
 
     def forward(self, images: Tensor) -> Tensor:
         return self.layers(check_sides(images, 1, self.least))
+
+
+class Translators(nn.Module, PyTorchModelHubMixin):
+    """Both directions of a trained CycleGAN: ``to_cartoon``, which a call is, and ``to_photo``.
+
+    Parameters
+    ----------
+    width, blocks, upsampling
+        As each ``Generator``'s.
+
+    Raises
+    ------
+    ValueError
+        If ``upsampling`` is unknown, or pictures do not fit.
+    """
+
+    def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed") -> None:
+        super().__init__()
+        self.to_cartoon, self.to_photo = (Generator(width, blocks, upsampling) for _ in range(2))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Cartoons (N, 3, H, W) of photographs of this shape in [-1, 1]."""
+        return self.to_cartoon(images)
 
 
 def activated(layer: nn.Module, channels: int) -> nn.Sequential:

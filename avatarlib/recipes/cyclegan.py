@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from avatarlib.losses import cycle_loss, identity_loss, landmark_consistency
-from avatarlib.models.cyclegan import Generator, PatchDiscriminator
+from avatarlib.models.cyclegan import Generator, PatchDiscriminator, Translators
 from avatarlib.recipes.pool import ImagePool
 from avatarlib.recipes.translation import Translation, TranslationConfig
 
@@ -135,6 +135,13 @@ class CycleGAN(Translation):
         zero = loss.new_zeros(())
         return {"adversarial": zero, "cycle": zero, "identity": loss.detach(), "landmarks": zero,
                 "cartoon_discriminator": zero, "photo_discriminator": zero, **self.compare(photo, copied[:len(photo)])}
+
+    def translator(self) -> Translators:
+        """Both averaged generators, as one network for use."""
+        both = Translators(self.config.width, self.config.blocks, self.config.upsampling).to(self.device)
+        for name in ("to_cartoon", "to_photo"):
+            getattr(both, name).load_state_dict(self.averaged(name).state_dict())
+        return both.eval()
 
     @torch.no_grad()
     def translate(self, photos: Tensor) -> Tensor:

@@ -170,6 +170,10 @@ class Translation(Recipe):
         return {"change": (fake.float() - photo.float()).abs().mean(),
                 "likeness": ((x * y).sum((0, 2, 3)) / norms.clamp(min=1e-6)).mean()}
 
+    def translator(self) -> nn.Module:
+        """The averaged networks as one for use, from photographs to cartoons."""
+        return self.averaged("generator")
+
     def translate(self, photos: Tensor) -> Tensor:
         """Cartoons (N, 3, H, W) of ``photos`` in [-1, 1] by the averaged networks."""
         raise NotImplementedError(f"{type(self).__name__} must define translate(photos)")

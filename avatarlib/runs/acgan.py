@@ -16,14 +16,13 @@ from torchvision.utils import make_grid
 
 from avatarlib import pretrained
 from avatarlib.data import TAGS, ImageSet, TaggedAvatarSet, drawable, sample_drawable, to_uint8
-from avatarlib.data.files.paths import user_path
 from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag_precision
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGAN, ACGANConfig, Recipe
 from avatarlib.runs.base import Examination, Run
-from avatarlib.runs.options import DATA, Options, options_for
-from avatarlib.runs.saved import SavedRun, images_a_round, markdown, small_png
+from avatarlib.runs.options import BEGIN_FROM, DATA, Options, options_for
+from avatarlib.runs.saved import SavedRun, begin_from, images_a_round, markdown, small_png
 from avatarlib.text_to_avatar import acgan_recipe, draw_tags, draw_text, draw_wishes
 
 __all__ = ["ACGANRun"]
@@ -73,9 +72,7 @@ class ACGANRun(Run):
 
     name, recipe, config, networks, card, takes = "acgan", ACGAN, ACGANConfig, (Generator,), CARD, "tags"
     topics = "gan, acgan, avatars, text-to-image"
-    options: ClassVar[Options] = {"prior": DATA["prior"], "begin_from": {
-        "type": user_path, "metavar": "RUN",
-        "help": "acgan: a new run begins where this one, of the same or half the size, stands"}}
+    options: ClassVar[Options] = {"prior": DATA["prior"], **BEGIN_FROM}
     counts = (256, 6_000, 60_000)
 
     def settings(self, options: argparse.Namespace, preset: str) -> ACGANConfig:
@@ -86,12 +83,7 @@ class ACGANRun(Run):
         return acgan_recipe(config, seed=options.seed, prior=options.prior or "paper")
 
     def begin(self, recipe: Recipe, options: argparse.Namespace) -> None:
-        if options.begin_from is not None:
-            other = SavedRun(options.begin_from, [self])
-            assert isinstance(recipe, ACGAN)
-            assert isinstance(other.recipe, ACGAN)
-            recipe.begin_from(other.recipe)
-            recipe.parents = other.as_parents()
+        begin_from(self, recipe, options.begin_from)
 
     def open(self, config: ACGANConfig, count: int, options: argparse.Namespace) -> ImageSet:
         return TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior or "paper")

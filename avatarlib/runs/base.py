@@ -87,6 +87,10 @@ class Run:
         """Augmentation of the batches, for the Trainer."""
         return None
 
+    def shipped(self, recipe: Recipe) -> nn.Module:
+        """The network that an export holds."""
+        return recipe.averaged(self.player)
+
     def trained(self, saved: SavedRun, epoch: int | None) -> dict[str, int]:
         """How far the exported weights were trained: what ``pretrained.trained`` tells."""
         if not self.by_epoch:

@@ -6,25 +6,22 @@ import argparse
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import ClassVar, cast
 
-import pandas as pd
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from avatarlib import pretrained
-from avatarlib.data import FaceSet, ImageSet, smoothed
-from avatarlib.metrics import peak_signal_noise_ratio, structural_similarity
+from avatarlib.data import ImageSet, smoothed
 from avatarlib.models import artifygan, cartoongan
 from avatarlib.models.frozen import tagger_features
 from avatarlib.models.tagger import Tagger
 from avatarlib.models.vgg import VGGFeatures
 from avatarlib.recipes import CartoonGAN, CartoonGANConfig
-from avatarlib.runs.base import Examination, Run
-from avatarlib.runs.options import Options
-from avatarlib.runs.saved import SavedRun, markdown
+from avatarlib.runs.options import BEGIN_FROM, Options
+from avatarlib.runs.translation import TRUTH, TranslationRun
+from avatarlib.training.batches import Transform
 
-__all__ = ["CartoonGANRun", "hidden_truth"]
+__all__ = ["CartoonGANRun"]
 
 TAGGER_LAYER = "down4"
 FEATURES: Options = {"features": {
@@ -40,30 +37,22 @@ at width {width} where the papers have 64. Weights: exponential moving average (
 | data | {data}, each photograph and drawing of another head: {count:,} pictures of {data_size} px |
 | training | {rounds:,} rounds of {batch} pictures, seed {seed}; content weight {content_weight:g} |
 | time | {minutes:.0f} minutes on {device} |
-
-**Against the hidden truth**, {n} held-out heads: how like the drawing of the same head, which no training saw, is the
-photograph itself, the mean of other heads' drawings, and what this network made of the photograph.
-
-{measures}
-
-**Limits.** Heads like FaceSet's: rendered, nearly upright, 128 pixels. No photograph of a person was seen in training.
+""" + TRUTH + """\
 Backgrounds and pale hair can turn blotchy.
 """
 
 
-class CartoonGANRun(Run):
+class CartoonGANRun(TranslationRun):
     """Photographs of one half of FaceSet, cel drawings of the other half."""
 
-    name, recipe, config, card, takes = "cartoongan", CartoonGAN, CartoonGANConfig, CARD, "image"
+    name, recipe, config, card, look = "cartoongan", CartoonGAN, CartoonGANConfig, CARD, "cel"
     topics = "gan, cartoongan, image-to-image"
     networks = (cartoongan.Generator, artifygan.Generator)
-    options = FEATURES
-    counts = (24, 300, 1_000_000)       # of each half at most
+    options: ClassVar[Options] = {**FEATURES, **BEGIN_FROM}
 
     def settings(self, options: argparse.Namespace, preset: str) -> CartoonGANConfig:
         config = super().settings(options, preset)
-        config = replace(config, content_layer=TAGGER_LAYER) if options.features == "tagger" else config
-        return replace(config, size=options.size) if options.size else config
+        return replace(config, content_layer=TAGGER_LAYER) if options.features == "tagger" else config
 
     def build(self, config: CartoonGANConfig, options: argparse.Namespace) -> CartoonGAN:
         return CartoonGAN(features(config.content_layer, options.features), config, seed=options.seed)
@@ -78,17 +67,12 @@ class CartoonGANRun(Run):
         return CartoonGAN(seen, config, seed=cast(int, identity["seed"]))
 
     def open(self, config: CartoonGANConfig, count: int, options: argparse.Namespace) -> Mapping[str, ImageSet]:
-        photos = FaceSet(config.size, half="first")
-        cartoons = FaceSet(config.size, look="cel", half="second")
-        if count < min(len(photos), len(cartoons)):
-            photos = FaceSet(config.size, half="first", count=count)
-            cartoons = FaceSet(config.size, look="cel", half="second", count=count)
-        return {"photo": photos, "cartoon": cartoons, "smooth": smoothed(cartoons)}
+        sets = super().open(config, count, options)
+        return {**sets, "smooth": smoothed(sets["cartoon"])}
 
-    def examine(self, saved: SavedRun, network: nn.Module) -> Examination:
-        measures = hidden_truth(network, max(saved.identity["size"].values()))
-        return Examination({"n": int(measures["n"].iloc[0]), "measures": markdown(measures)},
-                           {"measures.csv": measures})
+    def transform(self) -> dict[str, Transform]:
+        """None: the published ports mirror nothing."""
+        return {}
 
 
 def depth_of(layer: str) -> int:
@@ -103,23 +87,3 @@ def features(layer: str, source: str | None) -> nn.Module:
     if source is not None:
         return VGGFeatures.from_file(Path(source), depth_of(layer), layer)
     return VGGFeatures.from_torchvision(depth_of(layer), layer)
-
-
-@torch.no_grad()
-def hidden_truth(network: nn.Module, size: int, look: str = "cel", split: str = "test") -> pd.DataFrame:
-    """SSIM and PSNR to the drawing of the same head: of its photograph, of the mean drawing, of the network's picture.
-
-    Means over all heads of the split; ``n`` says how many. The mean is that of the validation heads' drawings.
-    """
-    def seen(kind: str, part: str = split) -> Tensor:
-        return FaceSet(size, part, look=kind, progress=False).batch(slice(None))["image"]
-
-    photos, truth = seen("photo"), seen(look)
-    pictures = {"photograph": photos, "mean drawing": seen(look, "validation").mean(0).expand_as(truth),
-                "this network": torch.cat([network(part) for part in photos.split(16)])}
-    rows = []
-    for one in pictures.values():
-        pair = ((one + 1) / 2).clamp(0, 1), ((truth + 1) / 2).clamp(0, 1)
-        rows.append({"SSIM": structural_similarity(*pair, data_range=1.0).mean().item(),
-                     "PSNR": peak_signal_noise_ratio(*pair, data_range=1.0).mean().item(), "n": len(truth)})
-    return pd.DataFrame(rows, index=pd.Index(pictures, name="picture"))

@@ -12,9 +12,10 @@ from dataclasses import fields
 from typing import Any
 
 from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
+from avatarlib.data.files.paths import user_path
 from avatarlib.data.tags import PRIORS
 
-__all__ = ["DATA", "Options", "add_options", "open_data", "options_for", "positive", "setting", "whole"]
+__all__ = ["BEGIN_FROM", "DATA", "Options", "add_options", "open_data", "options_for", "positive", "setting", "whole"]
 
 # --data -> how the names of such sets begin
 SETS = {"avatarset": r"AvatarSet (?P<style>\S+)", "tagged": r"TaggedAvatarSet, (?P<prior>\S+) prior",
@@ -27,6 +28,10 @@ DATA: Options = {
     "data": {"choices": tuple(SETS), "help": "(default avatarset; for evaluate: the model's own)"},
     "style": {"help": "drawing style of AvatarSet (default avataaars)"},
     "prior": {"choices": PRIORS, "help": "how tags are drawn (default paper)"}}
+
+BEGIN_FROM: Options = {"begin_from": {
+    "type": user_path, "metavar": "RUN",
+    "help": "not dcgan: a new run begins where this one, of the same paper, stands; at another size perhaps"}}
 
 
 def whole(least: int) -> Callable[[str], int]:

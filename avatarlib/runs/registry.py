@@ -9,6 +9,9 @@ from torch import nn
 from avatarlib.runs.acgan import ACGANRun
 from avatarlib.runs.base import Run
 from avatarlib.runs.cartoongan import CartoonGANRun
+from avatarlib.runs.content_invariant import ContentInvarianceRun
+from avatarlib.runs.cut import CUTRun
+from avatarlib.runs.cyclegan import CycleGANRun
 from avatarlib.runs.dcgan import DCGANRun
 from avatarlib.runs.landmarks import LandmarksRun
 from avatarlib.runs.saved import SavedRun
@@ -16,7 +19,9 @@ from avatarlib.runs.tagger import TaggerRun
 
 __all__ = ["RUNS", "open_run", "run_of"]
 
-RUNS: dict[str, Run] = {run.name: run for run in (DCGANRun(), ACGANRun(), CartoonGANRun(), TaggerRun(), LandmarksRun())}
+RUNS: dict[str, Run] = {run.name: run for run in (
+    DCGANRun(), ACGANRun(), CartoonGANRun(), CycleGANRun(), ContentInvarianceRun(), CUTRun(), TaggerRun(),
+    LandmarksRun())}
 
 
 def open_run(folder: Path) -> SavedRun:

@@ -12,11 +12,12 @@ import pandas as pd
 from PIL import Image
 from torch import nn
 
+from avatarlib.recipes import Recipe
 from avatarlib.runs.base import Run
 from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors, read_progress
 from avatarlib.training.history import History
 
-__all__ = ["SavedRun", "devices", "facts", "images_a_round", "markdown", "small_png"]
+__all__ = ["SavedRun", "begin_from", "devices", "facts", "images_a_round", "markdown", "small_png"]
 
 EARLY = (500, 1_000, 1_500)     # rounds whose samples Xu shows; they are kept over all stages of a run
 
@@ -92,7 +93,7 @@ class SavedRun:
 
     def exported(self, epoch: int | None = None) -> nn.Module:
         """The averaged network that the run ships: the checkpoint's, or a snapshot's."""
-        network = self.recipe.averaged(self.run.player)
+        network = self.run.shipped(self.recipe)
         if epoch is not None:
             folder, name = self.folder / "snapshots", f"{self.run.player}-epoch-"
             path = folder / f"{name}{epoch:03d}.safetensors"
@@ -101,6 +102,17 @@ class SavedRun:
                 raise CheckpointError(f"epoch must be one with a snapshot ({kept}), got {epoch}")
             network.load_state_dict(load_tensors(path)[0])
         return network
+
+
+def begin_from(run: Run, recipe: Recipe, folder: Path | None) -> None:
+    """Let a new run's recipe begin where the one in ``folder`` stands, and remember its stages; nothing without one.
+
+    The recipe's own ``begin_from`` says what is taken over.
+    """
+    if folder is not None:
+        other = SavedRun(folder, [run])
+        recipe.begin_from(other.recipe)     # type: ignore[attr-defined]    # whose run has the option has the method
+        recipe.parents = other.as_parents()
 
 
 def images_a_round(progress: Progress) -> int:
