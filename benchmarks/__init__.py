@@ -1,1 +1,3 @@
 """Speed and memory, measured: ``python -m benchmarks`` or ``make bench``."""
+
+import avatarlib  # noqa: F401 - before torchvision, whose import it mends where need be

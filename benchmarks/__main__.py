@@ -1,4 +1,4 @@
-"""Print seven tables: training, sampling, cartoons, designer, parsing, judging, drawing. ``--csv`` also writes them."""
+"""Nine tables: training of three papers, sampling, cartoons, designer, parsing, judging, drawing (``--csv`` too)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from benchmarks.contenders import compare_training, write_pictures
+from benchmarks.contenders import GROUPS, compare_training, write_pictures
 from benchmarks.library import (
     cartoon_latency,
     designer_latency,
@@ -31,13 +31,14 @@ def main() -> None:
 
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} CPU threads"
     print(f"torch {torch.__version__}, Python {platform.python_version()}, {where}\n"
-          f"DCGAN of width 64, batches of 64; {options.repeats} turns of {options.rounds} rounds, in turn\n")
+          f"training: {options.repeats} turns of {options.rounds} rounds, in turn\n")
     tables = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_pictures(folder)
-        tables.append(compare_training(folder, repeats=options.repeats, rounds=options.rounds))
-        print(tables[-1].round(2).to_string(), end="\n\n")
+        for group in GROUPS:
+            tables.append(compare_training(group, folder, repeats=options.repeats, rounds=options.rounds))
+            print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(sampling_latency(repeats=30))
         print(tables[-1].round(2).to_string(), end="\n\n")
         tables.append(cartoon_latency(repeats=3))

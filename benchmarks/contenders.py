@@ -8,8 +8,9 @@ import multiprocessing
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,22 +21,22 @@ import torch
 from PIL import Image
 
 from avatarlib.data import ImageSet, draw_avatar, load_images
-from avatarlib.recipes import DCGAN, DCGANConfig
+from avatarlib.recipes import DCGAN, DCGANConfig, Recipe
 from avatarlib.training import Trainer
+from benchmarks import translation
 from benchmarks.textbook import textbook_rounds
 
-__all__ = ["compare_training", "write_pictures"]
+__all__ = ["GROUPS", "compare_training", "write_pictures"]
 
 BATCH_SIZE = DCGANConfig().batch_size
 PICTURES = 512
 WARM_UP = 4    # rounds of a turn that do not count: a DataLoader has as many batches ready from before
 
 
-def trainer_rounds(folder: Path, precision: str) -> Iterator[None]:
+def trainer_rounds(recipe: Recipe, data: ImageSet | Mapping[str, ImageSet], precision: str) -> Iterator[None]:
     """The library's loop: each ``next`` is one round, with a row of the history every ten."""
-    data = read_set(folder)
     with tempfile.TemporaryDirectory() as run_dir:
-        trainer = Trainer(DCGAN(DCGANConfig()), data, run_dir=run_dir, precision=precision, progress=False)
+        trainer = Trainer(recipe, data, run_dir=run_dir, precision=precision, progress=False)
         while True:
             losses = trainer.play_round()
             trainer.images_per_second = math.nan
@@ -44,8 +45,20 @@ def trainer_rounds(folder: Path, precision: str) -> Iterator[None]:
             yield
 
 
+def dcgan_rounds(folder: Path, precision: str) -> Iterator[None]:
+    """The library's DCGAN."""
+    return trainer_rounds(DCGAN(DCGANConfig()), read_set(folder), precision)
+
+
+def translation_rounds(folder: Path, paper: str, precision: str) -> Iterator[None]:
+    """The library's CycleGAN or CartoonGAN."""
+    recipe = translation.recipe_of(paper)
+    return trainer_rounds(recipe, translation.open_sets(folder, recipe), precision)
+
+
 def write_pictures(folder: Path) -> None:
-    """Avatars as CartoonSet has them, PNG files of 500 pixels, and the same reduced to the network's 64."""
+    """Avatars as CartoonSet has them, PNG files of 500 pixels, the same reduced to the network's 64, and heads."""
+    translation.write_heads(folder)
     paths = {size: folder / str(size) / "avatars" for size in (500, 64)}
     for path in paths.values():
         path.mkdir(parents=True)
@@ -63,17 +76,28 @@ def read_set(folder: Path) -> ImageSet:
     return ImageSet("benchmark", images, np.zeros((len(images), 0), int), {})
 
 
-LOOPS: dict[str, Callable[[Path], Iterator[object]]] = {
-    "textbook loop, PNG files of 500 px": lambda folder: textbook_rounds(folder / "500", BATCH_SIZE),
-    "textbook loop, PNG files of 64 px": lambda folder: textbook_rounds(folder / "64", BATCH_SIZE),
-    "Trainer, float32": lambda folder: trainer_rounds(folder, "float32"),
-    "Trainer, auto": lambda folder: trainer_rounds(folder, "auto"),
+Loop = Callable[[Path], Iterator[object]]
+# What is compared -> (pictures a round, name -> loop); those that begin with "textbook" are the yardsticks.
+GROUPS: dict[str, tuple[int, dict[str, Loop]]] = {
+    "DCGAN, width 64, batches of 64": (BATCH_SIZE, {
+        "textbook, PNG files of 500 px": lambda folder: textbook_rounds(folder / "500", BATCH_SIZE),
+        "textbook, PNG files of 64 px": lambda folder: textbook_rounds(folder / "64", BATCH_SIZE),
+        "Trainer, float32": partial(dcgan_rounds, precision="float32"),
+        "Trainer, auto": partial(dcgan_rounds, precision="auto")}),
+    "CycleGAN, width 16, 64 px, batches of 4": (translation.BATCH, {
+        "textbook": translation.textbook_cyclegan,
+        "Trainer, float32": partial(translation_rounds, paper="CycleGAN", precision="float32"),
+        "Trainer, auto": partial(translation_rounds, paper="CycleGAN", precision="auto")}),
+    "CartoonGAN, width 16, 64 px, batches of 4": (translation.BATCH, {
+        "textbook": translation.textbook_cartoongan,
+        "Trainer, float32": partial(translation_rounds, paper="CartoonGAN", precision="float32"),
+        "Trainer, auto": partial(translation_rounds, paper="CartoonGAN", precision="auto")}),
 }
 
 
-def serve(name: str, folder: Path, connection: Connection) -> None:
+def serve(group: str, name: str, folder: Path, connection: Connection) -> None:
     """Play as many rounds as asked for and answer with the seconds a round; at 0, tell the memory and end."""
-    loop = LOOPS[name](folder)
+    loop = GROUPS[group][1][name](folder)
     with contextlib.suppress(EOFError):     # the asking process has gone
         while rounds := connection.recv():
             for _ in range(WARM_UP):
@@ -115,10 +139,10 @@ class Contender:
     seconds: list[float] = field(default_factory=list)
 
     @classmethod
-    def start(cls, name: str, folder: Path) -> Contender:
+    def start(cls, group: str, name: str, folder: Path) -> Contender:
         """Start the process; it waits to be asked."""
         here, there = multiprocessing.get_context("spawn").Pipe()
-        process = multiprocessing.get_context("spawn").Process(target=serve, args=(name, folder, there))
+        process = multiprocessing.get_context("spawn").Process(target=serve, args=(group, name, folder, there))
         process.start()
         there.close()
         return cls(name, here, process)
@@ -129,9 +153,11 @@ class Contender:
         return self.connection.recv()
 
 
-def compare_training(folder: Path, *, repeats: int, rounds: int) -> pd.DataFrame:
-    """Let the loops take turns: a row each, with the speed relative to both textbook loops turn by turn (median)."""
-    contenders = [Contender.start(name, folder) for name in LOOPS]
+def compare_training(group: str, folder: Path, *, repeats: int, rounds: int) -> pd.DataFrame:
+    """Let the loops of a group take turns: a row each, with the speed relative to each textbook loop turn by turn
+    (median)."""
+    images, loops = GROUPS[group]
+    contenders = [Contender.start(group, name, folder) for name in loops]
     try:
         for contender in contenders:
             contender.ask(1)    # imports
@@ -145,11 +171,9 @@ def compare_training(folder: Path, *, repeats: int, rounds: int) -> pd.DataFrame
             contender.process.join(10)
             contender.process.kill()
     seconds = np.array([contender.seconds for contender in contenders])
-    return pd.DataFrame({
-        "x textbook, 500 px": np.median(seconds[0] / seconds, axis=1),
-        "x textbook, 64 px": np.median(seconds[1] / seconds, axis=1),
-        "images/s": BATCH_SIZE / np.median(seconds, axis=1),
-        "median ms a round": 1000 * np.median(seconds, axis=1),
-        "min ms a round": 1000 * seconds.min(axis=1),
-        "peak MB": memory,
-    }, index=pd.Index(LOOPS, name="training"))
+    ratios = {f"x {name}": np.median(seconds[row] / seconds, axis=1) for row, name in enumerate(loops)
+              if name.startswith("textbook")}
+    return pd.DataFrame({**ratios, "images/s": images / np.median(seconds, axis=1),
+                         "median ms a round": 1000 * np.median(seconds, axis=1),
+                         "min ms a round": 1000 * seconds.min(axis=1), "peak MB": memory},
+                        index=pd.Index(loops, name=group))
