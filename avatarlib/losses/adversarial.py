@@ -20,6 +20,7 @@ __all__ = [
     "least_squares_discriminator_loss", "least_squares_loss",
     "hinge_discriminator_loss", "hinge_loss",
     "edge_promoting_loss", "grey_adversarial_loss",
+    "relativistic_discriminator_loss", "relativistic_loss",
 ]
 
 
@@ -43,6 +44,19 @@ def minimax_loss(fake: Tensor) -> Tensor:
     Never positive, and flat where the discriminator is sure: see chapter 1.
     """
     return -F.softplus(fake).mean()
+
+
+def relativistic_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """``E softplus(-(D(x) - D(G(z))))``: of each pair the real one must seem more real (Jolicoeur-Martineau 2019).
+
+    ``log 2`` where it cannot tell. ``real`` and ``fake`` have one shape. (R3GAN, Huang et al. 2024, eq. 2.)
+    """
+    return F.softplus(fake - real).mean()
+
+
+def relativistic_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """``E softplus(-(D(G(z)) - D(x)))``, the generator's side: its picture must seem more real than the real one."""
+    return F.softplus(real - fake).mean()
 
 
 def least_squares_discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:

@@ -7,9 +7,12 @@ from avatarlib.recipes.content_invariant import ContentInvariance, ContentInvari
 from avatarlib.recipes.cut import CUT, CUTConfig
 from avatarlib.recipes.cyclegan import CycleGAN, CycleGANConfig
 from avatarlib.recipes.dcgan import DCGAN, DCGANConfig
+from avatarlib.recipes.flow import FlowMatching, FlowMatchingConfig
 from avatarlib.recipes.landmarks import LandmarkConfig, LandmarkRegression
+from avatarlib.recipes.r3 import R3DCGAN, R3DCGANConfig
 from avatarlib.recipes.tagger import TagEstimation, TaggerConfig
 
 __all__ = ["ACGAN", "ACGANConfig", "CUT", "CUTConfig", "CartoonGAN", "CartoonGANConfig", "ContentInvariance",
-           "ContentInvarianceConfig", "CycleGAN", "CycleGANConfig", "DCGAN", "DCGANConfig", "LandmarkConfig",
-           "LandmarkRegression", "Recipe", "TagEstimation", "TaggerConfig"]
+           "ContentInvarianceConfig", "CycleGAN", "CycleGANConfig", "DCGAN", "DCGANConfig", "FlowMatching",
+           "FlowMatchingConfig", "LandmarkConfig", "LandmarkRegression", "R3DCGAN", "R3DCGANConfig", "Recipe",
+           "TagEstimation", "TaggerConfig"]

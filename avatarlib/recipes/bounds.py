@@ -22,18 +22,18 @@ SHARE = (Real, lambda value: 0 < value <= 1, "in (0, 1]")
 PART = (Real, lambda value: 0 <= value <= 1, "in [0, 1]")
 
 BOUNDS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
-    **dict.fromkeys(("batch_size", "blocks", "decay_rounds", "discriminator_steps", "epochs", "judge_layers",
-                     "judge_width", "kernel", "latent", "patches", "penalty_every", "rounds", "scales", "size", "style",
-                     "tags", "width"), COUNT),
+    **dict.fromkeys(("batch_size", "blocks", "decay_rounds", "depth", "discriminator_steps", "epochs", "judge_layers",
+                     "judge_width", "kernel", "latent", "levels", "patches", "penalty_every", "rounds", "scales",
+                     "size", "steps", "style", "tags", "warm_up_rounds", "width"), COUNT),
     **dict.fromkeys(("decay_after", "initial_epochs", "initial_rounds", "pool_size"), BEGINNING),
     **dict.fromkeys(("generator_rate", "learning_rate", "temperature"), RATE),
     **dict.fromkeys(("adversarial_weight", "autoencoding_weight", "colour_weight", "content_weight", "cycle_weight",
                      "dragan_weight", "fake_tags_weight", "grey_adversarial_weight", "grey_style_weight",
                      "heatmap_weight", "identity_weight", "landmark_weight", "last_cycle_weight",
-                     "last_identity_weight", "nce_weight", "penalty_weight", "reconstruction_weight", "style_weight",
-                     "total_variation_weight", "weight_decay"), WEIGHT),
-    **dict.fromkeys(("betas", "ema_decay", "initial_fall", "warm_up_share"), DECAY),
-    **dict.fromkeys(("dragan_share", "epoch_decay"), SHARE),
+                     "last_identity_weight", "last_penalty_weight", "nce_weight", "penalty_weight",
+                     "reconstruction_weight", "style_weight", "total_variation_weight", "weight_decay"), WEIGHT),
+    **dict.fromkeys(("betas", "burn_in_share", "ema_decay", "initial_fall", "warm_up_share"), DECAY),
+    **dict.fromkeys(("dragan_share", "epoch_decay", "penalty_share"), SHARE),
     "decay_share": PART}
 
 

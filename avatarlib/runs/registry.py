@@ -13,15 +13,17 @@ from avatarlib.runs.content_invariant import ContentInvarianceRun
 from avatarlib.runs.cut import CUTRun
 from avatarlib.runs.cyclegan import CycleGANRun
 from avatarlib.runs.dcgan import DCGANRun
+from avatarlib.runs.flow import FlowRun
 from avatarlib.runs.landmarks import LandmarksRun
+from avatarlib.runs.r3 import R3DCGANRun
 from avatarlib.runs.saved import SavedRun
 from avatarlib.runs.tagger import TaggerRun
 
 __all__ = ["RUNS", "open_run", "run_of"]
 
 RUNS: dict[str, Run] = {run.name: run for run in (
-    DCGANRun(), ACGANRun(), CartoonGANRun(), CycleGANRun(), ContentInvarianceRun(), CUTRun(), TaggerRun(),
-    LandmarksRun())}
+    DCGANRun(), ACGANRun(), CartoonGANRun(), CycleGANRun(), ContentInvarianceRun(), CUTRun(), R3DCGANRun(), FlowRun(),
+    TaggerRun(), LandmarksRun())}
 
 
 def open_run(folder: Path) -> SavedRun:
