@@ -36,8 +36,8 @@ book: setup  ## run the chapters and build the book in _build/html
 	$(QUICK) OMP_WAIT_POLICY=passive $(BIN)/python tools/build_book.py
 
 test: setup  ## run all tests, and compare every output of every notebook
-	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest tests $(NOTEBOOKS) -n 2 --dist loadscope --max-worker-restart 0 \
-	  --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with tests/sanitize.cfg
+	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest $(NOTEBOOKS) tests -n 2 --dist loadscope --max-worker-restart 0 \
+	  --no-loadscope-reorder --nbval --nbval-current-env --nbval-cell-timeout 300 --nbval-sanitize-with tests/sanitize.cfg
 
 browser: setup  ## test the avatar designer in JupyterLab, with Chromium (Debian: chromium, chromium-driver)
 	$(BIN)/python -c "import selenium" 2>/dev/null || $(BIN)/python -m pip install -q -e ".[browser]"

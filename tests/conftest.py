@@ -1,5 +1,7 @@
 """What several tests share: a cache of their own, one thread, and pictures that need no drawing."""
 
+import os
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from avatarlib.recipes import DCGANConfig
 
 mpl.use("agg")              # no windows; set in the process, not the environment, which notebooks would inherit
 torch.set_num_threads(1)    # tiny tensors, and two test processes must not fight for the processor
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")    # nor start others to draw in, each of which imports torch
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ def test_the_room_asked_for_is_that_of_the_checkpoint(start, tmp_path):
 
 
 def train_arguments(run_dir, steps):
-    return ["train", "dcgan", "--preset", "smoke", "--count", "128", "--run-dir", str(run_dir),
+    return ["train", "dcgan", "--preset", "smoke", "--set", "batch_size=8", "--count", "40", "--run-dir", str(run_dir),
             "--precision", "float32", "--steps", str(steps), "--log-every", "1", "--checkpoint-every", "2",
             "--sample-every", "3"]
 

@@ -1,6 +1,12 @@
 """Several processes that train one model, and that stop together, whatever one of them meets."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from avatarlib.training.checkpoint import load_tensors
 
@@ -41,16 +47,34 @@ np.savez(folder / f"rank{rank}.npz", weights=weights, noise=whole.recipe.noise(8
          losses=[loss["generator"] for loss in expected])
 """
 
+SEVERAL_SETS = """
+import sys
+from pathlib import Path
+import numpy as np, torch
+torch.set_num_threads(1)
+from avatarlib.training import Trainer
+from avatarlib.training.batches import UnpairedBatches
+from test_unpaired import CPU, Means, numbered, numbers
 
-def test_two_processes_train_one_model(tmp_path, two_processes):
-    """Each on its own pictures and noise, with averaged gradients: equal weights, other losses; so resumed."""
-    two_processes(TWO_PROCESSES)
-    first, second = (np.load(tmp_path / f"rank{rank}.npz") for rank in (0, 1))
-    assert np.array_equal(first["weights"], second["weights"])
-    assert not np.array_equal(first["noise"], second["noise"])
-    assert not np.array_equal(first["losses"], second["losses"])
-    assert load_tensors(tmp_path / "whole" / "checkpoint.safetensors")[0]["random/recipe/1"].numel() > 0
+folder = Path(sys.argv[1])
+sets = {"photo": numbered(20), "cartoon": numbered(12, first=100)}
 
+def start(name):
+    recipe = Means()
+    recipe.config = type(recipe.config)(batch_size=2)
+    return Trainer(recipe, sets, run_dir=folder / name, precision="float32", log_every=1, progress=False)
+
+whole = start("whole")
+assert whole.accelerator.num_processes == 2
+expected = whole.fit(steps=5).losses
+start("cut").fit(steps=2)
+assert start("cut").fit(steps=5).losses[2:] == expected[2:]
+weights = torch.cat([p.detach().flatten() for p in whole.recipe.network.parameters()])
+seen = [whole.recipe.seen[step][name] for step in range(5) for name in ("cartoon", "photo")]
+alone = UnpairedBatches(sets, 4, seed=0, device=CPU)
+alone = [numbers(alone[step][name]) for step in range(5) for name in ("cartoon", "photo")]
+np.savez(folder / f"rank{whole.accelerator.process_index}.npz", weights=weights, seen=seen, alone=alone)
+"""
 
 STOPS = """
 import os, sys
@@ -118,8 +142,50 @@ assert start("measured", precision="auto").format == ("bf16", "contiguous")
 (folder / f"done-{rank}").touch()
 """
 
+# One start of two processes for all: a process that waits for one that has gone ends by itself, and tells where it
+# stood. STOPS comes last, for it exchanges parts of the library.
+SCRIPTS = {"pictures": TWO_PROCESSES, "several sets": SEVERAL_SETS, "stops": STOPS}
+ALL = """
+import faulthandler, runpy, sys
+faulthandler.dump_traceback_later(200, exit=True)
+for folder in sys.argv[1:]:
+    sys.argv[1:] = [folder]
+    runpy.run_path(folder + "/train.py")
+"""
 
-def test_processes_stop_together_and_choose_one_precision(tmp_path, two_processes):
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """The folders of the scripts above, by name, after two processes of one training have run them."""
+    root = tmp_path_factory.mktemp("processes")
+    for name, script in SCRIPTS.items():
+        (root / name).mkdir()
+        (root / name / "train.py").write_text(script)
+    (root / "all.py").write_text(ALL)
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+               str(root / "all.py"), *(str(root / name) for name in SCRIPTS)]
+    surroundings = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true",
+                    "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(command, env=surroundings, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    return {name: root / name for name in SCRIPTS}
+
+
+def test_two_processes_train_one_model(folders):
+    """Each on its own pictures and noise, with averaged gradients: equal weights, other losses; so resumed."""
+    first, second = (np.load(folders["pictures"] / f"rank{rank}.npz") for rank in (0, 1))
+    assert np.array_equal(first["weights"], second["weights"])
+    assert not np.array_equal(first["noise"], second["noise"])
+    assert not np.array_equal(first["losses"], second["losses"])
+    assert load_tensors(folders["pictures"] / "whole" / "checkpoint.safetensors")[0]["random/recipe/1"].numel() > 0
+
+
+def test_two_processes_share_several_sets_and_train_one_model(folders):
+    first, second = (np.load(folders["several sets"] / f"rank{rank}.npz") for rank in (0, 1))
+    assert np.array_equal(first["weights"], second["weights"])
+    assert np.concatenate([first["seen"], second["seen"]], axis=1).tolist() == first["alone"].tolist()
+
+
+def test_processes_stop_together_and_choose_one_precision(folders):
     """By the first one's clock, at any one's NaN, at an error in writing; and none waits for another."""
-    two_processes(STOPS)
-    assert {path.name for path in tmp_path.glob("done-*")} == {"done-0", "done-1"}
+    assert {path.name for path in folders["stops"].glob("done-*")} == {"done-0", "done-1"}

@@ -193,38 +193,3 @@ def test_one_set_in_a_mapping_has_the_single_sets_pictures_per_round(sets):
     single = Batches(sets["photo"], 4, seed=0, device=CPU)
     mapped = UnpairedBatches({"photo": sets["photo"]}, 4, seed=0, device=CPU)
     assert (single.per_epoch, single.images_per_round) == (mapped.per_epoch, mapped.images_per_round) == (5, 4)
-
-
-TWO_PROCESSES = """
-import sys
-from pathlib import Path
-import numpy as np, torch
-torch.set_num_threads(1)
-from avatarlib.training import Trainer
-from test_unpaired import Means, numbered
-
-folder = Path(sys.argv[1])
-def start(name):
-    recipe = Means()
-    recipe.config = type(recipe.config)(batch_size=2)
-    sets = {"photo": numbered(20), "cartoon": numbered(12, first=100)}
-    return Trainer(recipe, sets, run_dir=folder / name, precision="float32", log_every=1, progress=False)
-
-whole = start("whole")
-assert whole.accelerator.num_processes == 2
-expected = whole.fit(steps=5).losses
-start("cut").fit(steps=2)
-assert start("cut").fit(steps=5).losses[2:] == expected[2:]
-weights = torch.cat([p.detach().flatten() for p in whole.recipe.network.parameters()])
-seen = [whole.recipe.seen[step][name] for step in range(5) for name in ("cartoon", "photo")]
-np.savez(folder / f"rank{whole.accelerator.process_index}.npz", weights=weights, seen=seen)
-"""
-
-
-def test_two_processes_share_the_sets_and_train_one_model(tmp_path, sets, two_processes):
-    two_processes(TWO_PROCESSES)
-    first, second = (np.load(tmp_path / f"rank{rank}.npz") for rank in (0, 1))
-    assert np.array_equal(first["weights"], second["weights"])
-    alone = UnpairedBatches(sets, 4, seed=0, device=CPU)
-    expected = [numbers(alone[step][name]) for step in range(5) for name in ("cartoon", "photo")]
-    assert np.concatenate([first["seen"], second["seen"]], axis=1).tolist() == expected
