@@ -17,18 +17,17 @@ MEASURES = ["ssim_drawing", "ssim_input", "change", "off_drawing", "likeness", "
 @pytest.fixture
 def small(monkeypatch, tmp_path):
     """Two rounds of two pairs on a few pictures of noise."""
-    def noise(look, split, half=None, count=None):
+    def noise(look, split, half=None):
         rng = torch.Generator().manual_seed(len(look + split))
         images = torch.randint(0, 256, (7, 3, 32, 32), dtype=torch.uint8, generator=rng)
         return anime_study.ImageSet(f"{look} {split}", images.numpy(), torch.zeros(7, 0, dtype=torch.long).numpy(), {})
 
     small = {"width": 8, "judge_width": 8, "blocks": 1}
     studies = {name: (replace(base, **small), changes, 1) for name, (base, changes, _) in anime_study.STUDIES.items()}
-    for name, value in {"OUT": tmp_path, "RUNS": tmp_path / "runs", "COPYING": 2, "GAME": 2, "EVERY": 1, "ROW": 2,
-                        "STUDIES": studies, "BASE": replace(anime_study.BASE, **small), "reduced": noise}.items():
+    for name, value in {"OUT": tmp_path, "RUNS": tmp_path / "runs", "EVERY": 1, "ROW": 2, "STUDIES": studies, "BASE": replace(anime_study.BASE, **small),
+                        "reduced": noise}.items():
         monkeypatch.setattr(anime_study, name, value)
-    monkeypatch.setattr(anime_study.Study, "seen", lambda self, images: images.mean((2, 3)))
-    return anime_study.Study()
+    return anime_study.Study(rounds=2, batch=2)
 
 
 @pytest.mark.parametrize(("study", "differing"), [
@@ -65,12 +64,16 @@ def test_a_study_stopped_between_goes_on_and_does_not_begin_anew(small, monkeypa
     row, history, made = small.play(trial)
     monkeypatch.setattr(Trainer, "play_round", lambda self: pytest.fail("a finished round was played again"))
     row_again, history_again, made_again = small.play(trial)
-    assert row == row_again and history.equals(history_again) and torch.equal(made, made_again)
+    assert row == row_again
+    assert history.equals(history_again)
+    assert torch.equal(made, made_again)
 
 
 @pytest.mark.parametrize("study", ["rates", "identity", "losses"])
 def test_the_files_of_a_study_are_whole(small, study):
-    anime_study.run(study, small)
+    results = anime_study.Results(study, small)
+    for trial in anime_study.trials(study):
+        results.add(trial)
     path = anime_study.OUT / f"cycle_{study}{'_summary' * (study == 'rates')}.csv"
     assert path.read_text().startswith("# made by tools/anime_study.py with torch")
     table = pd.read_csv(path, comment="#").set_index("run")
@@ -78,7 +81,8 @@ def test_the_files_of_a_study_are_whole(small, study):
     assert [*table.index[4:]] == [*anime_study.STUDIES[study][1]]
     assert table.loc[[*table.index[4:]], MEASURES].notna().all(axis=None)
     assert (table["n"] == 7).all()
-    assert table.loc["hidden drawing", "ssim_drawing"] == 1 and table.loc["photograph", "change"] == 0
+    assert table.loc["hidden drawing", "ssim_drawing"] == 1
+    assert table.loc["photograph", "change"] == 0
     assert (anime_study.OUT / f"cycle_{study}.png").stat().st_size > 1000
 
 
@@ -87,7 +91,8 @@ def test_a_row_of_the_curves_is_the_mean_of_its_rounds(monkeypatch):
     losses = {name: [1.0, 3.0, 7.0] for name in ("adversarial", "cycle", "identity", "cartoon_discriminator",
                                                  "photo_discriminator", "change", "likeness")}
     rows = anime_study.averaged_rows(pd.DataFrame({"step": [5, 10, 15]} | losses))
-    assert rows["round"].tolist() == [10, 20] and rows["cycle"].tolist() == [2.0, 7.0]
+    assert rows["round"].tolist() == [10, 20]
+    assert rows["cycle"].tolist() == [2.0, 7.0]
 
 
 def test_an_alarm_is_told_with_the_round_of_its_first_ring():
@@ -111,3 +116,9 @@ def test_an_unknown_study_is_named(capsys):
     with pytest.raises(SystemExit):
         anime_study.main(["rate"])
     assert "studies must be among rates, identity, losses, got 'rate'" in capsys.readouterr().err
+
+
+def test_the_run_that_two_studies_begin_with_is_played_once():
+    folders = {study: [trial.folder for trial in anime_study.trials(study)] for study in anime_study.STUDIES}
+    assert set(folders["rates"]) & set(folders["losses"]) == {"whole-0", "whole-1"}
+    assert len({folder for several in folders.values() for folder in several}) == 6 + 8 + 8 - 2

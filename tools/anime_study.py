@@ -1,7 +1,7 @@
 """Make book/results/cycle_*: chapter 4's small studies of CycleGAN, from photographs to anime drawings.
 
-    OMP_NUM_THREADS=1 python tools/anime_study.py               # an hour on one free core; goes on where it stopped
-    OMP_NUM_THREADS=1 python tools/anime_study.py rates         # one of its three studies: rates, identity, losses
+    OMP_NUM_THREADS=1 python tools/anime_study.py           # about an hour on one free core; goes on where it stopped
+    OMP_NUM_THREADS=1 python tools/anime_study.py rates --rounds 300 --batch 1      # one of its three studies, shorter
 
 All pictures have 32 pixels. Photographs are of one half of FaceSet's training heads and drawings of the other; what a
 generator makes of the 60 validation heads is scored against their own drawings, which no run sees. Every run of a seed
@@ -30,12 +30,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from avatarlib import pretrained, set_seed
+from avatarlib import set_seed
 from avatarlib.data import FaceSet, ImageSet, from_uint8, to_uint8
 from avatarlib.data.faceset import half_of
 from avatarlib.interact.grids import image_grid, png_bytes
 from avatarlib.metrics import frechet_distance, structural_similarity
-from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import CycleGAN, CycleGANConfig
 from avatarlib.training import Trainer
 from avatarlib.training.files import write_atomically
@@ -44,12 +43,11 @@ from avatarlib.training.history import SIGNS, alarms
 ROOT = Path(__file__).resolve().parent.parent
 OUT, RUNS = ROOT / "book" / "results", ROOT / "runs" / "anime_study"
 DRAWN, SIZE = 128, 32           # pixels: FaceSet's pictures as the other tables have them, and reduced
-COPYING, GAME = 200, 600        # rounds
 EVERY, ROW = 5, 25              # rounds between rows of a run's history, and of our tables, which hold means
 WRONG, LAST = 100, 100          # rounds: how long a sign must last to be an alarm, and over how many a mean is taken
-SHOWN, KNOWN = 6, 120           # pictures a row of a sheet; drawings that the Fréchet distance is taken to
-BASE = CycleGANConfig(size=SIZE, width=16, judge_width=16, judge_layers=2, blocks=4, upsampling="resize", batch_size=2,
-                      rounds=GAME, ema_decay=0.98)
+SHOWN = 6                       # pictures a row of a sheet
+BASE = CycleGANConfig(size=SIZE, width=16, judge_width=16, judge_layers=2, blocks=4, upsampling="resize", batch_size=4,
+                      rounds=600, ema_decay=0.98)
 TINY = replace(BASE, width=8, judge_width=32, learning_rate=3e-4)
 WEAK = {"cycle_weight": 2.0, "last_cycle_weight": 2.0, "identity_weight": 1.0, "last_identity_weight": 1.0}
 STUDIES: dict[str, tuple[CycleGANConfig, dict[str, dict[str, Any]], int]] = {     # first run, changes, seeds
@@ -72,7 +70,13 @@ class Trial:
     @property
     def config(self) -> CycleGANConfig:
         """The first run's settings with this run's changes."""
-        return replace(STUDIES[self.study][0], rounds=GAME, **self.changes)
+        return replace(STUDIES[self.study][0], **self.changes)
+
+    @property
+    def folder(self) -> str:
+        """Of the run; that which two studies begin with is played once."""
+        name = "whole" if self.config == BASE else f"{self.study}-{self.name}"
+        return f"{name}-{self.seed}".replace(" ", "-")
 
     @property
     def look(self) -> str:
@@ -87,9 +91,9 @@ def trials(study: str) -> list[Trial]:
 
 
 @cache
-def reduced(look: str, split: str, half: str | None = None, count: int | None = None) -> ImageSet:
+def reduced(look: str, split: str, half: str | None = None) -> ImageSet:
     """A look of FaceSet's heads at ``SIZE`` pixels: means of squares."""
-    data = FaceSet(DRAWN, split, look=look, count=count, progress=False)
+    data = FaceSet(DRAWN, split, look=look, progress=False)
     rows = np.array([half in (None, half_of(int(number))) for number in data.extras["seed"]])
     small = F.interpolate(from_uint8(torch.from_numpy(np.array(data.images[rows]))), (SIZE, SIZE), mode="area")
     return ImageSet(f"FaceSet {look} ({split}, {half})", to_uint8(small).numpy(), data.labels.numpy()[rows],
@@ -103,56 +107,52 @@ def measure(made: Tensor, given: Tensor, truth: Tensor) -> dict[str, float]:
             "ssim_input": structural_similarity(unit[0], unit[1], data_range=1.0).mean().item(),
             "change": (made - given).abs().mean().item(),
             "off_drawing": (made - truth).abs().mean().item(),
-            "likeness": np.mean([torch.corrcoef(torch.stack([x[:, channel].flatten() for x in (given, made)]))[0, 1].item()
-                                 for channel in range(3)])}
+            "likeness": likeness(made, given)}
 
 
 class Study:
     """The data, and what every run needs of them."""
 
-    def __init__(self, count: int | None = None) -> None:
-        self.data = {look: reduced(look, "train", "second" if look == "anime" else "first", count)
+    def __init__(self, rounds: int = BASE.rounds or 1, batch: int = BASE.batch_size) -> None:
+        self.rounds, self.batch, self.copying = rounds, batch, math.ceil(rounds / 3)
+        self.folder = RUNS / f"{rounds}x{batch}"
+        self.data = {look: reduced(look, "train", "second" if look == "anime" else "first")
                      for look in ("photo", "cel", "anime")}
-        self.heads = {look: reduced(look, "validation", count=count).batch(slice(None))["image"]
+        self.heads = {look: reduced(look, "validation").batch(slice(None))["image"]
                       for look in ("photo", "cel", "anime")}
-        self.known = self.seen(self.data["anime"].batch(slice(KNOWN))["image"])
-
-    @torch.no_grad()
-    def seen(self, images: Tensor) -> Tensor:
-        """What our tagger sees of pictures (N, 3, H, W), for the Fréchet distance."""
-        tagger = cast(Tagger, pretrained.load("tagger-avatars"))
-        return torch.cat([tagger.features(part) for part in images.split(20)])
+        self.known = layout(self.data["anime"].batch(slice(None))["image"])
 
     def fit(self, recipe: CycleGAN, name: str, look: str, seed: int) -> pd.DataFrame:
         """Train, or go on where the run's checkpoint stands; its history."""
         set_seed(seed)
-        trainer = Trainer(recipe, {"photo": self.data[look], "cartoon": self.data["anime"]}, run_dir=RUNS / name,
-                          seed=seed, precision="float32", layout="contiguous", log_every=EVERY, checkpoint_every=25,
-                          sample_every=10_000, progress=False)
+        trainer = Trainer(recipe, {"photo": self.data[look], "cartoon": self.data["anime"]}, run_dir=self.folder / name,
+                          seed=seed, precision="float32", layout="contiguous", log_every=EVERY, checkpoint_every=50,
+                          sample_every=1_000_000, progress=False)
         trainer.fit()
         return pd.DataFrame(trainer.history.rows)
 
     def start(self, trial: Trial) -> CycleGAN:
         """Generators that copy both domains, the same for all runs of a width, look and seed."""
-        config = replace(BASE, width=trial.config.width, rounds=COPYING, warm_up_share=0.999, learning_rate=1e-3)
+        config = replace(BASE, width=trial.config.width, batch_size=self.batch, rounds=self.copying,
+                         warm_up_share=0.999, learning_rate=1e-3)
         recipe = CycleGAN(config, seed=trial.seed)
         self.fit(recipe, f"start-{config.width}-{trial.look}-{trial.seed}", trial.look, trial.seed)
         return recipe
 
     def play(self, trial: Trial) -> tuple[dict[str, Any], pd.DataFrame, Tensor]:
         """One run: its row of the table, its history, its pictures of the first heads."""
-        recipe, start = CycleGAN(trial.config, seed=trial.seed), self.start(trial)
+        config = replace(trial.config, rounds=self.rounds, batch_size=self.batch)
+        recipe, start = CycleGAN(config, seed=trial.seed), self.start(trial)
         for name in ("to_cartoon", "to_photo"):
             for network in (recipe.networks[name], recipe.averages[name].module):
                 network.load_state_dict(start.averaged(name).state_dict())
-        name = f"{trial.study}-{trial.name}-{trial.seed}".replace(" ", "-")
-        history = self.fit(recipe, name, trial.look, trial.seed)
+        history = self.fit(recipe, trial.folder, trial.look, trial.seed)
         made = self.translated(recipe, "to_cartoon", given := self.heads[trial.look])
         back = (self.translated(recipe, "to_photo", made) - given).abs().mean().item()
         judged = history["step"] > history["step"].max() - LAST
         key = {"study": trial.study, "run": trial.name, "seed": trial.seed}
-        row = key | {"rounds": GAME, "n": len(made)} | measure(made, given, self.heads["anime"]) | {
-            "frechet": frechet_distance(self.seen(made), self.known), "way_back": back,
+        row = key | {"rounds": self.rounds, "n": len(made)} | measure(made, given, self.heads["anime"]) | {
+            "frechet": frechet_distance(layout(made), self.known), "way_back": back,
             "discriminator": history["cartoon_discriminator"][judged].mean(), "alarms": rung(history)}
         return row, averaged_rows(history).assign(**key), made[:SHOWN]
 
@@ -165,9 +165,21 @@ class Study:
         """What is measured of pictures that no run made, each as if made of the photograph."""
         photos, truth = self.heads["photo"], self.heads["anime"]
         mean = from_uint8(torch.from_numpy(self.data["anime"].images.mean(0))).expand_as(truth)
-        pictures = {"photograph": photos, "cel drawing": self.heads["cel"], "hidden drawing": truth, "mean drawing": mean}
+        pictures = {"photograph": photos, "cel drawing": self.heads["cel"], "hidden drawing": truth,
+                    "mean drawing": mean}
         return [{"study": study, "run": name, "n": len(photos)} | measure(made, photos, truth)
-                | {"frechet": frechet_distance(self.seen(made), self.known)} for name, made in pictures.items()]
+                | {"frechet": frechet_distance(layout(made), self.known)} for name, made in pictures.items()]
+
+
+def likeness(a: Tensor, b: Tensor) -> float:
+    """The correlation of two sets of pictures (N, 3, H, W), a mean of the three channels, as the alarms have it."""
+    pairs = zip(a.transpose(0, 1).flatten(1), b.transpose(0, 1).flatten(1), strict=True)
+    return torch.stack([torch.corrcoef(torch.stack(pair))[0, 1] for pair in pairs]).mean().item()
+
+
+def layout(images: Tensor) -> Tensor:
+    """Mean colours of 4 x 4 squares of pictures (N, 3, H, W): (N, 48), for a Fréchet distance that is cheap."""
+    return F.adaptive_avg_pool2d(images, 4).flatten(1)
 
 
 def averaged_rows(history: pd.DataFrame) -> pd.DataFrame:
@@ -186,60 +198,64 @@ def rung(history: pd.DataFrame) -> str:
     return "; ".join(f"{sign} ({step})" for sign, step in first.items())
 
 
-def note(study: str) -> str:
+def note(study: str, scale: Study) -> str:
     """The first line of a table: how and on what it was made."""
-    base, changes, seeds = STUDIES[study]
+    base, changes, _ = STUDIES[study]
     return (f"# made by tools/anime_study.py with torch {torch.__version__.split('+')[0]} on a CPU "
             f"({platform.machine()}, {torch.backends.cpu.get_cpu_capability()}), {torch.get_num_threads()} thread; "
-            f"{SIZE} px, {GAME} rounds of {base.batch_size} pairs after {COPYING} of copying, seeds 0 to {seeds - 1}; "
+            f"{SIZE} px, {scale.rounds} rounds of {scale.batch} pairs after {scale.copying} of copying; "
             f"first run {next(iter(changes))!r}: width {base.width}, {base.blocks} blocks, discriminators' width "
             f"{base.judge_width}, learning rate {base.learning_rate:g}; alarms if a sign lasts {WRONG} rounds; "
-            f"frechet: our tagger's features, {KNOWN} other drawings\n")
+            f"frechet: mean colours of 4 x 4 squares, to the {len(scale.known)} drawings of the training\n")
 
 
-def write(study: str, rows: list[dict[str, Any]], histories: list[pd.DataFrame], pictures: dict[str, Tensor]) -> None:
-    """All results of a study so far."""
-    table = pd.DataFrame(rows).drop(columns="study")
-    tables = {f"cycle_{study}.csv": table}
-    if study == "rates":
-        tables = {"cycle_rates_summary.csv": table}
-        if histories:
-            tables["cycle_rates.csv"] = pd.concat(histories).drop(columns="study")
-    for name, one in tables.items():
-        text = note(study) + one.to_csv(index=False, float_format="%.4g")
-        write_atomically(OUT / name, partial(Path.write_text, data=text, encoding="utf-8"))
-    sheet = image_grid(torch.cat(list(pictures.values())), columns=SHOWN, scale=2, gap=2, row_labels=list(pictures))
-    write_atomically(OUT / f"cycle_{study}.png", partial(Path.write_bytes, data=png_bytes(sheet, colours=128)))
+class Results:
+    """All results of one study so far, and their files."""
 
+    def __init__(self, name: str, study: Study) -> None:
+        self.name, self.study, self.histories = name, study, list[pd.DataFrame]()
+        self.rows = study.references(name)
+        looks = {"photograph": "photo", "hidden drawing": "anime"} | {"cel drawing": "cel"} * (name == "identity")
+        self.pictures = {label: study.heads[look][:SHOWN] for label, look in looks.items()}
 
-def run(name: str, study: Study) -> None:
-    """Play all runs of a study; its files are written anew after each."""
-    rows, histories = study.references(name), list[pd.DataFrame]()
-    pictures = {"photograph": study.heads["photo"][:SHOWN], "hidden drawing": study.heads["anime"][:SHOWN]}
-    if name == "identity":
-        pictures["cel drawing"] = study.heads["cel"][:SHOWN]
-    for trial in trials(name):
-        row, history, made = study.play(trial)
-        rows.append(row)
-        histories.append(history)
-        pictures[f"{trial.name}, seed {trial.seed}"] = made
-        write(name, rows, histories, pictures)
+    def add(self, trial: Trial) -> None:
+        """Play a run, or read it from its folder; the files are written anew."""
+        row, history, made = self.study.play(trial)
+        self.rows.append(row)
+        self.histories.append(history)
+        self.pictures[f"{trial.name}, seed {trial.seed}"] = made
+        self.write()
         print(" ".join(f"{key}={value:.4g}" if isinstance(value, float) else f"{key}={value}"
                        for key, value in row.items()), flush=True)
 
+    def write(self) -> None:
+        """The tables, and the sheet of pictures."""
+        tables = {f"cycle_{self.name}.csv": pd.DataFrame(self.rows)}
+        if self.name == "rates":
+            tables = {"cycle_rates_summary.csv": pd.DataFrame(self.rows), "cycle_rates.csv": pd.concat(self.histories)}
+        for name, table in tables.items():
+            text = note(self.name, self.study) + table.drop(columns="study").to_csv(index=False, float_format="%.4g")
+            write_atomically(OUT / name, partial(Path.write_text, data=text, encoding="utf-8"))
+        sheet = image_grid(torch.cat(list(self.pictures.values())), columns=SHOWN, scale=2, gap=2,
+                           row_labels=list(self.pictures))
+        write_atomically(OUT / f"cycle_{self.name}.png", partial(Path.write_bytes, data=png_bytes(sheet, colours=128)))
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Play the studies that are named, or all."""
+    """Play the studies that are named, or all: all runs of a seed, then those of the next."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("studies", nargs="*", default=list(STUDIES), metavar="STUDY",
                         help=f"{', '.join(STUDIES)}; all by default")
+    parser.add_argument("--rounds", type=int, default=BASE.rounds, help="of each run (default %(default)s)")
+    parser.add_argument("--batch", type=int, default=BASE.batch_size, help="pairs a round (default %(default)s)")
     options = parser.parse_args(arguments)
     for name in options.studies:
         if name not in STUDIES:
             parser.error(f"studies must be among {', '.join(STUDIES)}, got {name!r}")
-    study = Study()
-    for name in options.studies:
-        run(name, study)
+    study = Study(options.rounds, options.batch)
+    results = {name: Results(name, study) for name in options.studies}
+    for trial in sorted((trial for name in results for trial in trials(name)), key=lambda trial: trial.seed):
+        results[trial.study].add(trial)
 
 
 if __name__ == "__main__":
