@@ -12,6 +12,8 @@ from avatarlib.models.translation import ResidualBlock, check_sides, conv, norm_
 
 __all__ = ["Generator", "PatchDiscriminator", "Translators"]
 
+KEPT = 0.98     # of the range, where a picture is added before tanh: the pre-image of 1 is infinite
+
 
 class Generator(nn.Module, PyTorchModelHubMixin):
     """Pictures (N, 3, H, W) in [-1, 1] -> pictures of the same size and range; H and W multiples of 4.
@@ -26,6 +28,8 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         Residual blocks: 9 for pictures of 256 pixels, 6 for 128.
     upsampling : {"transposed", "resize"}
         The authors' transposed convolutions, or (ours) resizing and a convolution.
+    skip : bool
+        Ours: the picture itself is added before the last tanh, so that a new generator copies, and learns changes only.
 
     Raises
     ------
@@ -33,8 +37,9 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         If ``upsampling`` is unknown, or pictures do not fit.
     """
 
-    def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed") -> None:
+    def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed", skip: bool = False) -> None:
         super().__init__()
+        self.skip = skip
         self.stages = nn.ModuleList([
             activated(conv(3, width, 7, padding="reflect"), width),                     # (N, 64, H, W)
             activated(conv(width, 2 * width, stride=2), 2 * width),                     # (N, 128, H/2, W/2)
@@ -43,7 +48,7 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         self.draw = nn.Sequential(
             activated(up(4 * width, 2 * width, upsampling), 2 * width),
             activated(up(2 * width, width, upsampling), width),
-            conv(width, 3, 7, padding="reflect"), nn.Tanh())
+            conv(width, 3, 7, padding="reflect"))
         kept = (0, 1, 2, 3 + (blocks - 1) // 2)         # after these stages
         self.kept = tuple(dict.fromkeys(kept))
         self.channels = tuple((width, 2 * width, 4 * width, 4 * width)[min(stage, 3)] for stage in self.kept)
@@ -53,7 +58,8 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         x = check_sides(images)
         for stage in self.stages:
             x = stage(x)
-        return self.draw(x)
+        drawn = self.draw(x)
+        return (drawn + (KEPT * images).atanh() if self.skip else drawn).tanh()
 
     def features(self, images: Tensor) -> list[Tensor]:
         """What CUT compares: the maps after the first layer, both ways down and the middle block.
@@ -107,7 +113,7 @@ class Translators(nn.Module, PyTorchModelHubMixin):
 
     Parameters
     ----------
-    width, blocks, upsampling
+    width, blocks, upsampling, skip
         As each ``Generator``'s.
 
     Raises
@@ -116,9 +122,9 @@ class Translators(nn.Module, PyTorchModelHubMixin):
         If ``upsampling`` is unknown, or pictures do not fit.
     """
 
-    def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed") -> None:
+    def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed", skip: bool = False) -> None:
         super().__init__()
-        self.to_cartoon, self.to_photo = (Generator(width, blocks, upsampling) for _ in range(2))
+        self.to_cartoon, self.to_photo = (Generator(width, blocks, upsampling, skip) for _ in range(2))
 
     def forward(self, images: Tensor) -> Tensor:
         """Cartoons (N, 3, H, W) of photographs of this shape in [-1, 1]."""

@@ -23,6 +23,7 @@ class CUTConfig(TranslationConfig):
     epochs: int = 400                             # 200 at the full rate, 200 falling
     blocks: int = 9
     upsampling: str = "transposed"                # "resize" is ours
+    skip: bool = False                            # ours, as in CycleGANConfig
     judge_layers: int = 3
     nce_weight: float = 1.0
     identity_nce: bool = True                     # cartoons, drawn again, must keep their places too
@@ -60,7 +61,7 @@ class CUT(Translation):
         settings = self.config
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.generator = Generator(settings.width, settings.blocks, settings.upsampling)
+            self.generator = Generator(settings.width, settings.blocks, settings.upsampling, settings.skip)
             self.heads = PatchHeads(self.generator.channels)
             self.networks = {"generator": self.generator, "heads": self.heads,
                              "discriminator": PatchDiscriminator(settings.judge_width, settings.judge_layers)}

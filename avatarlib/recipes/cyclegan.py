@@ -22,6 +22,7 @@ class CycleGANConfig(TranslationConfig):
 
     blocks: int = 9                               # 6 for pictures of 128 pixels
     upsampling: str = "transposed"                # "resize" is ours: no checkerboard
+    skip: bool = False                            # ours: the picture is added before the last tanh
     judge_layers: int = 3                         # of stride 2: each logit sees 70 x 70 pixels
     cycle_weight: float = 10.0
     last_cycle_weight: float = 10.0               # ours: the weight falls to this in the second half of the run
@@ -71,7 +72,7 @@ class CycleGAN(Translation):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             for name in ("to_cartoon", "to_photo"):
-                self.networks[name] = Generator(settings.width, settings.blocks, settings.upsampling)
+                self.networks[name] = Generator(settings.width, settings.blocks, settings.upsampling, settings.skip)
             for name in ("cartoon_discriminator", "photo_discriminator"):
                 self.networks[name] = PatchDiscriminator(settings.judge_width, settings.judge_layers)
         generators, discriminators = ("to_cartoon", "to_photo"), ("cartoon_discriminator", "photo_discriminator")
@@ -138,7 +139,8 @@ class CycleGAN(Translation):
 
     def translator(self) -> Translators:
         """Both averaged generators, as one network for use."""
-        both = Translators(self.config.width, self.config.blocks, self.config.upsampling).to(self.device)
+        both = Translators(self.config.width, self.config.blocks, self.config.upsampling,
+                           self.config.skip).to(self.device)
         for name in ("to_cartoon", "to_photo"):
             getattr(both, name).load_state_dict(self.averaged(name).state_dict())
         return both.eval()

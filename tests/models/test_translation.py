@@ -211,7 +211,7 @@ def test_features_are_those_on_the_way_and_channels_tells_their_depth():
     x = maps[-1]
     for stage in network.stages[network.kept[-1] + 1:]:
         x = stage(x)
-    assert torch.equal(network.draw(x), network(pictures()))
+    assert torch.equal(network.draw(x).tanh(), network(pictures()))
 
 
 def test_a_gate_scales_whole_channels():
@@ -220,3 +220,14 @@ def test_a_gate_scales_whole_channels():
     assert torch.allclose(ratio, ratio[:, :, :1, :1].expand_as(ratio), atol=1e-5)
     assert ((ratio > 0) & (ratio < 1)).all()
     assert count(ResidualBlock(32, gate=True)) - count(ResidualBlock(32)) == 32 * 2 + 2 + 2 * 32 + 32
+
+
+def test_with_a_skip_a_cyclegan_that_draws_nothing_copies():
+    """tanh(0 + atanh(0.98 x)) is 0.98 x, at the ends of the range too."""
+    network = cyclegan.Generator(8, 1, skip=True)
+    nn.init.zeros_(network.draw[-1].weight)
+    images = torch.rand(2, 3, 32, 32) * 2 - 1
+    images[0, 0, 0, :2] = torch.tensor([-1.0, 1.0])
+    assert torch.allclose(network(images), 0.98 * images, atol=1e-6)
+    plain = cyclegan.Generator(8, 1)
+    assert sum(p.numel() for p in network.parameters()) == sum(p.numel() for p in plain.parameters())
