@@ -21,12 +21,17 @@ def cache_folder(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.fixture(autouse=True)
-def own_surroundings(monkeypatch, cache_folder):
-    """No test reads or fills the reader's cache, sees a preset chosen outside, or takes time to measure a precision."""
-    monkeypatch.setenv("AVATARLIB_CACHE", str(cache_folder))
-    monkeypatch.setenv("AVATARLIB_PRECISION", "float32")
-    monkeypatch.delenv("AVATARLIB_PRESET", raising=False)
+@pytest.fixture(autouse=True, scope="module")
+def own_surroundings(cache_folder):
+    """No test reads or fills the reader's cache, sees a preset chosen outside, or takes time to measure a precision.
+
+    Nor does a fixture that a whole module shares; the notebooks' cells, which run beside, see the reader's own.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AVATARLIB_CACHE", str(cache_folder))
+        patch.setenv("AVATARLIB_PRECISION", "float32")
+        patch.delenv("AVATARLIB_PRESET", raising=False)
+        yield
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def pictures():
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny():
     """A DCGAN of some thousand weights, five rounds an epoch on 40 pictures; every option in use."""
     return DCGANConfig(latent=4, width=2, batch_size=8, epochs=3, ema_decay=0.5, dragan_weight=1.0)

@@ -13,15 +13,17 @@ from avatarlib.runs.export import export_run
 from avatarlib.training import Trainer
 
 
-@pytest.fixture
-def reported(tmp_path, tiny, monkeypatch):
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory, tiny):
     """Two epochs on 40 avatars with a snapshot after each, exported and reported with 20 pairs."""
-    run, model = tmp_path / "run", tmp_path / "model"
+    folder = tmp_path_factory.mktemp("report")
+    run, model = folder / "run", folder / "model"
     Trainer(DCGAN(tiny), AvatarSet(count=40, progress=False), run_dir=run, log_every=1, snapshot_epochs=(1, 2),
             progress=False).fit(epochs=2)
     export_run(run, model)
-    monkeypatch.setattr(sys, "argv", ["dcgan_report", str(run), str(model), "--n", "20", "--every", "1"])
-    dcgan_report.main()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["dcgan_report", str(run), str(model), "--n", "20", "--every", "1"])
+        dcgan_report.main()
     return model
 
 

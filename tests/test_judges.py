@@ -25,22 +25,22 @@ def tiny_exam(monkeypatch):
 @pytest.mark.parametrize(("recipe", "count", "kind"), [("tagger", "48", "Tagger"), ("landmarks", "6", "LandmarkNet")])
 def test_train_go_on_and_export(recipe, count, kind, tmp_path, tiny_exam, capsys):
     run, folder = tmp_path / "run", tmp_path / "judge"
-    command = ["train", recipe, "--preset", "smoke", "--count", count, "--log-every", "1", "--run-dir", str(run),
-               "--sample-every", "1", "--minutes"]
+    command = ["train", recipe, "--preset", "smoke", "--set", "rounds=5", "batch_size=8", "--count", count,
+               "--log-every", "1", "--run-dir", str(run), "--sample-every", "1", "--minutes"]
     assert main([*command, "0.000001"]) == 0                    # one round, then the time is up
     assert main([*command, "5"]) == 0
     told = capsys.readouterr().out
     assert "going on at round 1" in told
-    assert "20 rounds" in told
-    assert len(list((run / "samples").glob("*.png"))) == 20
+    assert "5 rounds" in told
+    assert len(list((run / "samples").glob("*.png"))) == 5
     assert main(["export", str(run), str(folder)]) == 0
     network = pretrained.load(folder)
     assert type(network).__name__ == kind
     card = (folder / "README.md").read_text()
-    assert "20 rounds of 16 (320 pictures seen)" in card
+    assert "5 rounds of 8 (40 pictures seen)" in card
     assert "{" not in card
     assert pd.read_csv(folder / "measures.csv").shape[0] == {"tagger": 34, "landmarks": 3 * 8}[recipe]
-    assert json.loads((folder / "config.json").read_text())["trained"] == {"rounds": 20}
+    assert json.loads((folder / "config.json").read_text())["trained"] == {"rounds": 5}
     with pytest.raises(CheckpointError, match="epoch is for runs of DCGAN, got 3"):
         export_judges_with_epoch(run, folder)
 
@@ -124,18 +124,24 @@ def test_the_tagger_is_compact(tagger):
     assert tagger.tags == TAGS
 
 
-def test_on_200_avatars_a_tag_the_tagger_agrees_on_97_per_cent(tagger):
-    """Drawn for this test alone: another seed than its training, and the test half of the seeds."""
-    data = TaggedAvatarSet(count=3_200, size=128, seed=1, split="test", progress=False)
-    told, true = judges.in_batches(tagger.estimate_tags, data).bool(), data.labels.bool()
+@pytest.fixture(scope="module")
+def avatars():
+    """Drawn for these tests alone: another seed than the tagger's training, and the test half of the seeds."""
+    return TaggedAvatarSet(count=1_700, size=128, seed=1, split="test", progress=False)
+
+
+def test_on_100_avatars_a_tag_the_tagger_agrees_on_97_per_cent(tagger, avatars):
+    """And in all on 99 %, which 3,400 answers a side tell from 98 % surely."""
+    told, true = judges.in_batches(tagger.estimate_tags, avatars, batch_size=16).bool(), avatars.labels.bool()
     found, spared = {}, {}
     for column, tag in enumerate(TAGS):
-        with_it, without = (rows.nonzero().flatten()[:200] for rows in (true[:, column], ~true[:, column]))
-        assert len(with_it) == len(without) == 200, tag
+        with_it, without = (rows.nonzero().flatten()[:100] for rows in (true[:, column], ~true[:, column]))
+        assert len(with_it) == len(without) == 100, tag
         found[tag] = told[with_it, column].float().mean().item()
         spared[tag] = 1 - told[without, column].float().mean().item()
     assert {tag: share for tag, share in found.items() if share < 0.97} == {}
     assert {tag: share for tag, share in spared.items() if share < 0.97} == {}
+    assert min(sum(shares.values()) / len(TAGS) for shares in (found, spared)) > 0.99
 
 
 @pytest.mark.parametrize(("flaw", "least"), [
@@ -143,17 +149,17 @@ def test_on_200_avatars_a_tag_the_tagger_agrees_on_97_per_cent(tagger):
     (lambda images: v2.functional.gaussian_blur(images, [7, 7], [1.5, 1.5]), 0.95),
     (lambda images: (images + 0.1 * torch.randn(images.shape, generator=torch.Generator().manual_seed(0))), 0.9),
 ])
-def test_the_tagger_sees_through_flaws(tagger, flaw, least):
+def test_the_tagger_sees_through_flaws(tagger, avatars, flaw, least):
     """Half the size, blur, noise: tags are still right, in all 34 on average."""
-    data = TaggedAvatarSet(count=256, size=128, seed=2, split="test", progress=False)
-    told = tagger.estimate_tags(flaw(data.batch(slice(None))["image"]))
-    both = (told * data.tags).sum(0)
-    assert (2 * both / (told.sum(0) + data.tags.sum(0)))[data.tags.sum(0) > 0].mean() > least
+    flawed, tags = flaw(avatars.batch(slice(0, 128))["image"]), avatars.tags[:128]
+    told = torch.cat([tagger.estimate_tags(part) for part in flawed.split(16)])
+    both = (told * tags).sum(0)
+    assert (2 * both / (told.sum(0) + tags.sum(0)))[tags.sum(0) > 0].mean() > least
 
 
-def test_a_feature_of_the_tagger_is_not_a_constant(tagger):
+def test_a_feature_of_the_tagger_is_not_a_constant(tagger, avatars):
     """Fréchet distances need features that differ between pictures and agree for the same picture."""
-    images = TaggedAvatarSet(count=64, size=128, seed=1, split="test", progress=False).batch(slice(None))["image"]
+    images = avatars.batch(slice(0, 64))["image"]
     features = tagger.features(images)
     assert features.shape == (64, 256)
     assert (features.std(0) > 0).float().mean() > 0.9

@@ -47,7 +47,7 @@ def test_the_same_seed_draws_the_same_and_another_does_not(generator):
 
 def shorten(monkeypatch, *, early):
     """An examination of seconds, and samples of other rounds."""
-    for name, value in (("PER_TAG", 2), ("PAIRS", 2), ("COMPARED", 60)):
+    for name, value in (("PER_TAG", 1), ("PAIRS", 1), ("COMPARED", 20)):
         monkeypatch.setattr(acgan, name, value)
     monkeypatch.setattr(saved, "EARLY", early)
 
@@ -144,7 +144,8 @@ def test_what_came_before_a_run_is_counted_through(tmp_path, monkeypatch):
     """Three runs, each begun from the one before: losses, minutes, samples and settings of all are exported."""
     shorten(monkeypatch, early=(1, 3, 4, 9))
     runs = [tmp_path / name for name in ("one", "two", "three")]
-    arguments = ["train", "acgan", "--preset", "smoke", "--count", "32", "--log-every", "1", "--sample-every", "1"]
+    arguments = ["train", "acgan", "--preset", "smoke", "--size", "32", "--count", "32", "--log-every", "1",
+                 "--sample-every", "1"]
     for i, run in enumerate(runs):
         begin = ["--begin-from", str(runs[i - 1])] if i else []
         changes = ["--set", f"adversarial_weight={i + 1}", f"batch_size={8 * (i + 1)}"]
@@ -166,7 +167,7 @@ def test_what_came_before_a_run_is_counted_through(tmp_path, monkeypatch):
     card = (tmp_path / "shipped" / "README.md").read_text()
     assert "6 rounds (112 pictures seen)" in card       # 1 of 8, 2 of 16, 3 of 24
     for i in range(3):
-        assert f"| stage {i + 1} | {i + 1} rounds of {8 * (i + 1)} at 64 px; " in card
+        assert f"| stage {i + 1} | {i + 1} rounds of {8 * (i + 1)} at 32 px; " in card
         assert f"adversarial_weight {i + 1}.0 (not 34.0)" in card
     assert History.read(tmp_path / "shipped" / "history.csv").frame["step"].tolist() == [1, 2, 3, 4, 5, 6]
     kept = sorted(path.name[-9:-4] for path in (tmp_path / "shipped").glob("samples-round-*.png"))

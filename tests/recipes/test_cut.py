@@ -57,11 +57,11 @@ def test_the_generator_goes_down_the_adversarial_loss_and_the_contrast(batch, id
 
 
 def test_the_same_picture_contrasts_least(batch):
-    """Every place of a picture is most like itself; of noise it has to guess among all places."""
+    """Every place of a picture is most like itself; of another picture it has to guess among all places."""
     recipe = CUT(TINY)
     with torch.no_grad():
         same = recipe.contrast(batch["photo"], batch["photo"])
-        other = recipe.contrast(batch["photo"], torch.rand_like(batch["photo"]))
+        other = recipe.contrast(batch["photo"], batch["cartoon"])
     assert same < other
 
 

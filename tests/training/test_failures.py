@@ -108,7 +108,7 @@ def checkpoints_seen(path, count, deadline):
         now = path.stat().st_mtime_ns if path.exists() else None
         if now != last:
             seen, last = seen + 1, now
-        time.sleep(0.001)
+        time.sleep(0.005)
 
 
 def kill_at_a_random_moment(run_dir, draws, log):
