@@ -24,8 +24,9 @@ def small(monkeypatch, tmp_path):
 
     small = {"width": 8, "judge_width": 8, "blocks": 1}
     studies = {name: (replace(base, **small), changes, 1) for name, (base, changes, _) in anime_study.STUDIES.items()}
-    for name, value in {"OUT": tmp_path, "RUNS": tmp_path / "runs", "EVERY": 1, "ROW": 2, "STUDIES": studies, "BASE": replace(anime_study.BASE, **small),
-                        "reduced": noise}.items():
+    values = {"OUT": tmp_path, "RUNS": tmp_path / "runs", "EVERY": 1, "ROW": 2, "STUDIES": studies,
+              "BASE": replace(anime_study.BASE, **small), "reduced": noise}
+    for name, value in values.items():
         monkeypatch.setattr(anime_study, name, value)
     return anime_study.Study(rounds=2, batch=2)
 

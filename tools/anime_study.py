@@ -215,7 +215,8 @@ class Results:
     def __init__(self, name: str, study: Study) -> None:
         self.name, self.study, self.histories = name, study, list[pd.DataFrame]()
         self.rows = study.references(name)
-        looks = {"photograph": "photo", "hidden drawing": "anime"} | {"cel drawing": "cel"} * (name == "identity")
+        looks = {"photograph": "photo", "hidden drawing": "anime"} | (
+            {"cel drawing": "cel"} if name == "identity" else {})
         self.pictures = {label: study.heads[look][:SHOWN] for label, look in looks.items()}
 
     def add(self, trial: Trial) -> None:
