@@ -8,25 +8,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from torch import nn
 from torchvision.transforms.v2.functional import to_pil_image
 from torchvision.utils import make_grid
 
 from avatarlib import pretrained
 from avatarlib.cli.cartoonize import add_cartoonize
 from avatarlib.cli.data import add_data, png_file
+from avatarlib.cli.evaluate import add_evaluate
+from avatarlib.cli.models import generators, opened
 from avatarlib.cli.train import add_train
 from avatarlib.data.files.paths import user_path
-from avatarlib.runs.base import Run
 from avatarlib.runs.export import export_run
-from avatarlib.runs.options import DATA, add_options, whole
-from avatarlib.runs.registry import run_of
+from avatarlib.runs.options import whole
 from avatarlib.text import parse
 from avatarlib.training import NonFiniteLossError
 from avatarlib.training.files import write_atomically
 from avatarlib.version import __version__
 
-__all__ = ["build_parser", "generate", "main"]
+__all__ = ["build_parser", "generate", "generators", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,12 +52,6 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def generators() -> tuple[str, ...]:
-    """The shipped models that draw pictures from noise or tags."""
-    return tuple(name for name in pretrained.names("Generator")
-                 if (run := run_of(pretrained.model_class(name))) and run.takes != "image")
-
-
 def add_sample(commands: argparse._SubParsersAction) -> None:
     """avatarlib sample NAME"""
     command = commands.add_parser("sample", help="draw avatars from a shipped or exported model")
@@ -68,16 +61,6 @@ def add_sample(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--text", help="what the avatars should look like, for a generator that takes tags")
     command.add_argument("--out", type=png_file, default=Path("avatars.png"), help="PNG file (default %(default)s)")
     command.set_defaults(run=sample)
-
-
-def opened(model: str) -> tuple[nn.Module, Run]:
-    """A model that makes pictures, and what is to be known of it."""
-    network = pretrained.load(model)
-    run = run_of(network)
-    if run is None or not run.takes:
-        raise ValueError(f"model must be a generator, one of {', '.join(generators())} or a folder "
-                         f"with one, got {model!r}, a {type(network).__name__}")
-    return network, run
 
 
 def generate(model: str, n: int, seed: int, text: str | None = None) -> torch.Tensor:
@@ -96,21 +79,6 @@ def sample(options: argparse.Namespace) -> None:
     grid = to_pil_image(make_grid(images, nrow=max(1, round(options.n ** 0.5)), pad_value=255))
     write_atomically(options.out, grid.save)
     print(options.out)
-
-
-def add_evaluate(commands: argparse._SubParsersAction) -> None:
-    """avatarlib evaluate NAME"""
-    command = commands.add_parser("evaluate", help="SSIM and PSNR under protocols P1, P2 and P4")
-    command.add_argument("model", help=f"a folder, or one of: {', '.join(generators())}")
-    add_options(command, DATA)
-    command.add_argument("--n", type=whole(2), default=500, help="pairs a row (default %(default)s)")
-    command.set_defaults(run=evaluate)
-
-
-def evaluate(options: argparse.Namespace) -> None:
-    """Print what the model's paper finds out about its pictures."""
-    network, run = opened(options.model)
-    print(run.evaluate(network, options, pretrained.data(options.model)))
 
 
 def add_export(commands: argparse._SubParsersAction) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, ClassVar
@@ -20,10 +20,10 @@ from avatarlib.metrics import Features, caption, quality_table, tag_changes, tag
 from avatarlib.models.acgan import Generator
 from avatarlib.models.tagger import Tagger
 from avatarlib.recipes import ACGAN, ACGANConfig, Recipe
-from avatarlib.runs.base import Examination, Run
+from avatarlib.runs.base import AT_ONCE, Examination, Run
 from avatarlib.runs.options import BEGIN_FROM, DATA, Options, options_for
 from avatarlib.runs.saved import SavedRun, begin_from, images_a_round, markdown, small_png
-from avatarlib.text_to_avatar import acgan_recipe, draw_tags, draw_text, draw_wishes
+from avatarlib.text_to_avatar import acgan_recipe, draw_tags, draw_text
 
 __all__ = ["ACGANRun"]
 
@@ -89,9 +89,16 @@ class ACGANRun(Run):
         return TaggedAvatarSet(size=config.size, count=count, seed=options.seed, prior=options.prior or "paper")
 
     def draw(self, network: Any, n: int, *, seed: int = 0, text: str | None = None, data: str = "") -> Tensor:
+        if text is None:
+            return super().draw(network, n, seed=seed, data=data)
         prior = options_for(data)["prior"] or "paper"
-        return to_uint8(draw_wishes(network, n, seed=seed, prior=prior)[0] if text is None
-                        else draw_text(network, text, n, seed=seed, prior=prior).images)
+        return to_uint8(draw_text(network, text, n, seed=seed, prior=prior).images)
+
+    def stream(self, network: Any, n: int, *, seed: int = 0, data: str = "") -> Iterator[tuple[Tensor, Tensor | None]]:
+        rng = torch.Generator().manual_seed(seed)
+        tags = sample_drawable(n, options_for(data)["prior"] or "paper", generator=rng)
+        for part in tags.split(AT_ONCE):
+            yield to_uint8(network.sample(len(part), part, generator=rng)), part
 
     def examine(self, saved: SavedRun, network: nn.Module) -> Examination:
         assert isinstance(network, Generator)

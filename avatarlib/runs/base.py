@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from avatarlib.data import ImageSet, to_uint8
-from avatarlib.metrics import compare
 from avatarlib.presets import PRESETS
 from avatarlib.recipes import Recipe
-from avatarlib.runs.options import Options, open_data, options_for, setting
+from avatarlib.runs.evaluation import Evaluation, evaluate_generator
+from avatarlib.runs.options import Options, options_for, setting
 from avatarlib.training.batches import Transform
 
 if TYPE_CHECKING:
@@ -108,30 +108,22 @@ class Run:
         ``text`` is for runs that take tags; ``data`` names the set that the network was trained on. ValueError if the
         network redraws pictures, for none are given here.
         """
+        return torch.cat([images for images, _ in self.stream(network, n, seed=seed, data=data)])
+
+    def stream(self, network: Any, n: int, *, seed: int = 0, data: str = "") -> Iterator[tuple[Tensor, Tensor | None]]:
+        """The pictures of ``draw`` a few at a time, and the tags (m, 34) they were asked for, if any."""
         if self.takes == "image":
             raise ValueError(f"model must draw from noise or tags, got one of {self.name}, which redraws pictures")
         rng = torch.Generator().manual_seed(seed)
-        return torch.cat([to_uint8(network.sample(min(AT_ONCE, n - start), generator=rng))
-                          for start in range(0, n, AT_ONCE)])
+        for start in range(0, n, AT_ONCE):
+            yield to_uint8(network.sample(min(AT_ONCE, n - start), generator=rng)), None
 
-    def evaluate(self, network: nn.Module, options: argparse.Namespace, data: Mapping[str, Any]) -> str:
-        """A table of a model beside real against real, by default of the set that it was trained on.
+    def evaluate(self, network: nn.Module, options: argparse.Namespace, data: Mapping[str, Any]) -> Evaluation:
+        """Measures of a model beside real pictures, by default of the set that it was trained on.
 
-        ``data`` is ``pretrained.data`` of the model; ``options.model`` is its name.
+        ``data`` is ``pretrained.data`` of the model; ``options`` are those of ``avatarlib evaluate``.
         """
-        known = data.get("name", "a set that it does not tell")
-        size = self.draw(network, 1, seed=options.seed, data=known).shape[-1]
-        if options.size not in (None, size):
-            raise ValueError(f"--size must be {size}, that of the model's pictures, got {options.size}")
-        if options.data is None and options.style is None:
-            if not options_for(known)["data"]:
-                raise ValueError(f"--data must be given for {options.model!r}: it was trained on {known}")
-            vars(options).update(options_for(known))
-        options.size, count = size, options.count or 2 * options.n
-        train_set, test_set = open_data(options, count), open_data(options, count, "test")
-        fake = self.draw(network, 2 * options.n, seed=options.seed, data=known)
-        table = compare(fake, train_set, test_set, n=options.n, seed=options.seed)
-        return f"beside {train_set}\n{table.round(3).to_string()}"
+        return evaluate_generator(self, network, options, data)
 
 
 class SupervisedRun(Run):

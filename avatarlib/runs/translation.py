@@ -17,8 +17,10 @@ from avatarlib.metrics import peak_signal_noise_ratio, structural_similarity
 from avatarlib.recipes import Recipe
 from avatarlib.recipes.translation import Translation
 from avatarlib.runs.base import Examination, Run
+from avatarlib.runs.evaluation import Evaluation
 from avatarlib.runs.options import BEGIN_FROM, Options
 from avatarlib.runs.saved import SavedRun, begin_from, markdown
+from avatarlib.runs.truth import check_options, evaluate_redrawing
 from avatarlib.training.batches import Transform
 
 __all__ = ["TRUTH", "TranslationRun", "hidden_truth"]
@@ -69,22 +71,36 @@ class TranslationRun(Run):
         return Examination({"n": int(measures["n"].iloc[0]), "measures": markdown(measures)},
                            {"measures.csv": measures})
 
+    def evaluate(self, network: nn.Module, options: argparse.Namespace, data: Mapping[str, Any]) -> Evaluation:
+        """Against the hidden drawings of held-out heads, by default at the size of the training."""
+        check_options(options)
+        size = options.size or max(dict(data.get("size", {})).values(), default=0)
+        if not size:
+            raise ValueError(f"--size must be given for {options.model!r}: it does not tell that of its training")
+        pictures, truth = beside_truth(network, size, self.look)
+        return evaluate_redrawing(pictures, truth, options, f"FaceSet {self.look} (test)")
 
-@torch.no_grad()
+
 def hidden_truth(network: nn.Module, size: int, look: str = "cel", split: str = "test") -> pd.DataFrame:
     """SSIM and PSNR to the drawing of the same head: of its photograph, of the mean drawing, of the network's picture.
 
     Means over all heads of the split; ``n`` says how many. The mean is that of the validation heads' drawings.
     """
-    def seen(kind: str, part: str = split) -> Tensor:
-        return FaceSet(size, part, look=kind, progress=False).batch(slice(None))["image"]
-
-    photos, truth = seen("photo"), seen(look)
-    pictures = {"photograph": photos, "mean drawing": seen(look, "validation").mean(0).expand_as(truth),
-                "this network": torch.cat([network(part) for part in photos.split(16)])}
+    pictures, truth = beside_truth(network, size, look, split)
     rows = []
     for one in pictures.values():
         pair = ((one + 1) / 2).clamp(0, 1), ((truth + 1) / 2).clamp(0, 1)
         rows.append({"SSIM": structural_similarity(*pair, data_range=1.0).mean().item(),
                      "PSNR": peak_signal_noise_ratio(*pair, data_range=1.0).mean().item(), "n": len(truth)})
     return pd.DataFrame(rows, index=pd.Index(pictures, name="picture"))
+
+
+@torch.no_grad()
+def beside_truth(network: nn.Module, size: int, look: str, split: str = "test") -> tuple[dict[str, Tensor], Tensor]:
+    """What ``hidden_truth`` compares, and the drawings with which: all (N, 3, size, size) in [-1, 1]."""
+    def seen(kind: str, part: str = split) -> Tensor:
+        return FaceSet(size, part, look=kind, progress=False).batch(slice(None))["image"]
+
+    photos, truth = seen("photo"), seen(look)
+    return {"photograph": photos, "mean drawing": seen(look, "validation").mean(0).expand_as(truth),
+            "this network": torch.cat([network(part) for part in photos.split(16)])}, truth
