@@ -132,7 +132,7 @@ def test_a_preset_of_its_own_can_be_asked_for(fog, tmp_path, capsys):
 def test_its_settings_and_options_are_looked_at_like_the_others(fog, tmp_path, capsys):
     for arguments, message in ((["--set", "latnt=3"], "did you mean 'latent'?"),
                                (["--set", "latent=0"], "latent must be at least 1, got 0"),
-                               (["--style", "lorelei"], "--style is for dcgan, got it for fog")):
+                               (["--style", "lorelei"], "--style is for dcgan and r3-dcgan and flow, got it for fog")):
         assert train(tmp_path / "run", 1, *arguments) == 2
         assert message in capsys.readouterr().err
     assert not (tmp_path / "run").exists()

@@ -9,8 +9,6 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from avatarlib.models.translation import kaiming_init
-
 __all__ = ["Discriminator", "Generator", "init_weights"]
 
 LEAKY_SLOPE = 0.2   # Radford et al. 2016; Xiao et al. do not state it
@@ -37,11 +35,11 @@ def up_block(inputs: int, outputs: int, *, stride: int = 2, padding: int = 1) ->
     )
 
 
-def down_block(inputs: int, outputs: int, batch_norm: bool = True) -> nn.Sequential:
+def down_block(inputs: int, outputs: int) -> nn.Sequential:
     """Strided 4x4 convolution, batch normalisation, leaky ReLU: halves height and width."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 4, 2, 1, bias=not batch_norm),
-        nn.BatchNorm2d(outputs) if batch_norm else nn.Identity(),
+        nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False),
+        nn.BatchNorm2d(outputs),
         nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
     )
 
@@ -83,19 +81,18 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     """Images (N, 3, 64, 64) in [-1, 1] -> logits (N,); 2,765,568 parameters at the defaults.
 
     The paper ends in a sigmoid. Here the output is the logit before it, which the losses of
-    ``avatarlib.losses`` expect; ``probability`` applies the sigmoid. Without ``batch_norm`` (ours, for penalties on
-    single pictures) it has biases, and He's first weights: N(0, 0.02) would die away.
+    ``avatarlib.losses`` expect; ``probability`` applies the sigmoid.
     """
 
-    def __init__(self, width: int = 64, batch_norm: bool = True) -> None:
+    def __init__(self, width: int = 64) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Conv2d(3, width, 4, 2, 1, bias=False), nn.LeakyReLU(LEAKY_SLOPE, inplace=True),   # (N, 64, 32, 32)
-            down_block(width, 2 * width, batch_norm),                           # (N, 128, 16, 16)
-            down_block(2 * width, 4 * width, batch_norm),                       # (N, 256, 8, 8)
-            down_block(4 * width, 8 * width, batch_norm),                       # (N, 512, 4, 4)
+            down_block(width, 2 * width),                                       # (N, 128, 16, 16)
+            down_block(2 * width, 4 * width),                                   # (N, 256, 8, 8)
+            down_block(4 * width, 8 * width),                                   # (N, 512, 4, 4)
             nn.Conv2d(8 * width, 1, 4, 1, 0, bias=False))                       # (N, 1, 1, 1)
-        self.apply(init_weights) if batch_norm else kaiming_init(self)
+        self.apply(init_weights)
 
     def forward(self, images: Tensor) -> Tensor:
         if images.ndim != 4 or images.shape[1:] != (3, 64, 64):

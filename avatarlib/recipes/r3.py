@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from avatarlib.losses import r1_penalty, relativistic_discriminator_loss, relativistic_loss
-from avatarlib.models.dcgan import Discriminator, Generator
+from avatarlib.models.dcgan import Generator
+from avatarlib.models.r3 import UnnormalisedDiscriminator
 from avatarlib.recipes.base import Recipe, fused_adam
 from avatarlib.recipes.bounds import Bounded
 
@@ -50,7 +51,7 @@ class R3DCGAN(Recipe):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.networks = {"generator": Generator(self.config.latent, self.config.width),
-                             "discriminator": Discriminator(self.config.width, batch_norm=False)}
+                             "discriminator": UnnormalisedDiscriminator(self.config.width)}
         self.optimisers = {name: fused_adam([network], self.config.learning_rate, self.config.betas)
                            for name, network in self.networks.items()}
         self.average("generator", self.config.ema_decay)

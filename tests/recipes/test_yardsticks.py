@@ -9,6 +9,7 @@ import torch
 from avatarlib import pretrained
 from avatarlib.cli import main
 from avatarlib.losses import relativistic_discriminator_loss, relativistic_loss
+from avatarlib.models.r3 import UnnormalisedDiscriminator
 from avatarlib.recipes import R3DCGAN, FlowMatching, FlowMatchingConfig, R3DCGANConfig
 
 
@@ -27,6 +28,14 @@ def test_gamma_falls_along_a_cosine_and_stays():
     for game.round in (0, 10, 20, 90):
         found.append(game.gamma)
     assert found == pytest.approx([2.0, 1.1, 0.2, 0.2])
+
+
+def test_parameters_of_the_discriminator_without_a_norm():
+    """DCGAN's weights, and a bias an output channel."""
+    weights = 16 * (3 * 64 + 64 * 128 + 128 * 256 + 256 * 512 + 512)
+    network = UnnormalisedDiscriminator()
+    assert sum(p.numel() for p in network.parameters()) == weights + 64 + 128 + 256 + 512 + 1 == 2_764_737
+    assert network.probability(torch.zeros(2, 3, 64, 64)).shape == (2,)
 
 
 def test_both_penalties_reach_the_discriminator_and_no_batch_is_mixed():
