@@ -35,8 +35,7 @@ class CUTConfig(TranslationConfig):
     @classmethod
     def presets(cls) -> dict[str, CUTConfig]:
         """``full`` is the authors' code; ``ours`` for little time, ``quick`` smaller for a CPU, ``smoke`` tiny."""
-        ours = cls(size=128, width=32, judge_width=32, blocks=6, upsampling="resize", batch_size=8, rounds=15_000,
-                   penalty_weight=0.01)
+        ours = cls(size=128, width=32, judge_width=32, blocks=6, upsampling="resize", batch_size=8, rounds=15_000)
         return {"full": cls(), "ours": ours,
                 "quick": replace(ours, size=64, width=16, judge_width=16, judge_layers=2, batch_size=4, rounds=400,
                                  ema_decay=0.99),

@@ -39,7 +39,7 @@ class CycleGANConfig(TranslationConfig):
         """``full`` is the authors' code; ``printed`` what Tian's paper prints, with its sign corrected: logarithms,
         no identity term. ``ours`` is for little time; ``quick`` smaller still for a CPU; ``smoke`` tiny."""
         ours = cls(size=128, width=32, judge_width=32, blocks=6, upsampling="resize", batch_size=8, rounds=15_000,
-                   last_cycle_weight=3.0, last_identity_weight=0.5, warm_up_share=0.07, penalty_weight=0.01)
+                   last_cycle_weight=3.0, last_identity_weight=0.5, warm_up_share=0.07)
         return {"full": cls(), "ours": ours,
                 "printed": cls(adversarial="non_saturating", adversarial_weight=1.0, identity_weight=0.0,
                                last_identity_weight=0.0),

@@ -148,15 +148,18 @@ class Translation(Recipe):
         return torch.stack([self.losses.generator(logits) for logits in self.judge(name, fake)]).mean()
 
     def slope_penalty(self, name: str, real: Tensor, weight: float, every: int) -> Tensor | float:
-        """Every so many rounds ``weight * every`` times a discriminator's squared slope at real pictures, else 0.
+        """Every so many rounds ``weight * every`` times half the squared slope of a real picture's mean logit, else 0.
 
-        In float32, for squares of slopes are small; the factor makes up for the rounds without (Karras et al. 2020).
+        Of the mean, not the sum, over a map of patches: that of 14 x 14 logits is 38,416 times as large, and a weight of
+        0.01 on it kept a discriminator from telling photographs from drawings for 1,600 rounds. In float32, for squares
+        of slopes are small; the factor makes up for the rounds without (Karras et al. 2020).
         """
         if not weight or self.round % every:
             return 0.0
         with torch.autocast(real.device.type, enabled=False):
             return weight * every * r1_penalty(
-                lambda images: torch.cat([one.flatten(1) for one in self.judge(name, images)], 1), real.float())
+                lambda images: torch.stack([one.flatten(1).mean(1) for one in self.judge(name, images)]).mean(0),
+                real.float())
 
     @torch.no_grad()
     def compare(self, photo: Tensor, fake: Tensor) -> dict[str, Tensor]:

@@ -95,6 +95,16 @@ def test_the_slope_penalty_comes_every_so_many_rounds():
     assert recipe.slope_penalty("discriminator", real, 0.0, 4) == 0
 
 
+def test_the_slope_penalty_is_the_same_for_one_logit_and_for_a_map_of_equal_ones():
+    """A judge whose 2 x 2 logits all say the same is as steep as one that says it once."""
+    recipe, real, values = Recolouring(channels=3), torch.randn(2, 3, 8, 8), []
+    once = nn.Conv2d(3, 1, 8)
+    for judge in (once, nn.Sequential(once, nn.Upsample(scale_factor=2))):
+        recipe.networks["discriminator"] = judge
+        values.append(recipe.slope_penalty("discriminator", real, 0.01, 1).item())
+    assert values[0] == pytest.approx(values[1])
+
+
 def test_change_and_likeness_by_hand():
     """Negated colours: twice as far as they are bright, and a correlation of -1; shifted ones: +1."""
     photo, recipe = torch.rand(4, 3, 8, 8), Recolouring()
