@@ -1,17 +1,19 @@
 """Metrics: numbers that say with how many images, which seed and which pairs they were made."""
 
 from avatarlib.metrics.backbones import has_inception, inception_features, random_features
-from avatarlib.metrics.baselines import classical_cartoon, recoloured_mean
+from avatarlib.metrics.baselines import classical_cartoon, colour_transfer, recoloured_mean
 from avatarlib.metrics.corruptions import blurred, collapsed, corruptions, shuffled_colours
 from avatarlib.metrics.distances import frechet_at_infinity, frechet_distance, kernel_distance, sliced_distance
 from avatarlib.metrics.features import Features
 from avatarlib.metrics.inversion import Inversion, inversion
 from avatarlib.metrics.kept import (
-    GlassesJudge,
-    eye_strips,
+    AT_EYES,
+    AT_MOUTH,
+    StripJudge,
+    face_strips,
     nearest_colours,
     region_colours,
-    train_glasses_judge,
+    train_judge,
 )
 from avatarlib.metrics.lines import drawn_lines, edge_f1
 from avatarlib.metrics.manifold import density_coverage, precision_recall
@@ -43,5 +45,6 @@ __all__ = [
     "tag_precision", "tag_changes", "tag_agreement", "estimated_tags", "wilson_interval", "lpips", "lpips_network",
     "corruptions", "blurred", "collapsed", "shuffled_colours",
     "classical_cartoon", "recoloured_mean", "feature_distance", "drawn_lines", "edge_f1", "region_colours",
-    "nearest_colours", "eye_strips", "GlassesJudge", "train_glasses_judge", "bootstrap_interval",
+    "nearest_colours", "AT_EYES", "AT_MOUTH", "face_strips", "StripJudge", "train_judge", "bootstrap_interval",
+    "colour_transfer",
 ]

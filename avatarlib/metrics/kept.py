@@ -1,4 +1,4 @@
-"""What of a person a drawing keeps: the colour of the hair, by regions, and glasses, by a small judge."""
+"""What of a person a drawing keeps: colours, by regions; glasses or a beard, by a small judge of each."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from torch.nn import functional as F
 from avatarlib.metrics.baselines import check_pictures
 from avatarlib.metrics.images import to_intensity
 
-__all__ = ["GlassesJudge", "eye_strips", "nearest_colours", "region_colours", "train_glasses_judge"]
+__all__ = ["AT_EYES", "AT_MOUTH", "StripJudge", "face_strips", "nearest_colours", "region_colours", "train_judge"]
 
 LEAST = 100                 # pixels of a region whose colour is told
-STRIP = (32, 80)            # height and width of what the judge of glasses sees
-REACH = (0.6, 1.5)          # half of them, in distances between the eyes
-EYES = (slice(36, 42), slice(42, 48))       # of the 68 iBUG points
+STRIP = (32, 80)            # height and width of what a judge sees
+REACH = (0.6, 1.5)          # half of them, in distances between the two places
+Places = tuple[slice, slice]                        # two groups of the 68 iBUG points, left and right
+AT_EYES: Places = (slice(36, 42), slice(42, 48))
+AT_MOUTH: Places = (slice(48, 49), slice(54, 55))      # its corners
 BATCH = 64
 
 
-def region_colours(images: Tensor, where: Tensor) -> Tensor:
+def region_colours(images: Tensor, where: Tensor, *, least: int = LEAST) -> Tensor:
     """The median colour of each picture within a region, in CIELAB (D65).
 
     Parameters
@@ -30,11 +32,13 @@ def region_colours(images: Tensor, where: Tensor) -> Tensor:
         (N, 3, H, W) in [-1, 1].
     where : Tensor
         Booleans (N, H, W).
+    least : int
+        Pixels of a region whose colour is told.
 
     Returns
     -------
     Tensor
-        (N, 3): L in [0, 100], a and b; not a number where the region has under 100 pixels.
+        (N, 3): L in [0, 100], a and b; not a number where the region has fewer pixels.
 
     Raises
     ------
@@ -44,7 +48,7 @@ def region_colours(images: Tensor, where: Tensor) -> Tensor:
     check_pictures("images", images)
     if where.dtype != torch.bool or where.shape != images[:, 0].shape:
         raise ValueError(f"where must be booleans {tuple(images[:, 0].shape)}, got {where.dtype} {tuple(where.shape)}")
-    medians = [image[:, region].median(1).values if region.sum() >= LEAST else torch.full((3,), torch.nan)
+    medians = [image[:, region].median(1).values if region.sum() >= least else torch.full((3,), torch.nan)
                for image, region in zip(to_intensity(images.float().cpu()), where.cpu(), strict=True)]
     return torch.from_numpy(rgb2lab(torch.stack(medians).numpy())).float()
 
@@ -66,8 +70,8 @@ def nearest_colours(colours: Tensor, known: Tensor) -> Tensor:
     return torch.where(colours.isnan().any(1), -1, nearest)
 
 
-def eye_strips(images: Tensor, landmarks: Tensor, *, shift: Tensor | None = None) -> Tensor:
-    """The part of each picture where glasses would be, upright and of one size.
+def face_strips(images: Tensor, landmarks: Tensor, *, places: Places = AT_EYES, shift: Tensor | None = None) -> Tensor:
+    """The part of each picture around two places of the face, upright and of one size.
 
     Parameters
     ----------
@@ -75,8 +79,10 @@ def eye_strips(images: Tensor, landmarks: Tensor, *, shift: Tensor | None = None
         (N, 3, H, W) in [-1, 1].
     landmarks : Tensor
         (N, 68, 2): the iBUG points (x, y) in pixels.
+    places : (slice, slice)
+        Groups of landmarks, left and right, whose means are the two places: by default the eyes, for glasses.
     shift : Tensor, optional
-        (N, 4): move across and along, in distances between the eyes; turn, in radians; and enlarge, 0 being no change.
+        (N, 4): move across and along, in distances between the places; turn, in radians; enlarge; 0 is no change.
 
     Returns
     -------
@@ -91,7 +97,7 @@ def eye_strips(images: Tensor, landmarks: Tensor, *, shift: Tensor | None = None
     check_pictures("images", images)
     if landmarks.shape != (len(images), 68, 2):
         raise ValueError(f"landmarks must be ({len(images)}, 68, 2), got {tuple(landmarks.shape)}")
-    left, right = (landmarks[:, eye].float().mean(1) for eye in EYES)
+    left, right = (landmarks[:, place].float().mean(1) for place in places)
     move = torch.zeros(len(images), 4) if shift is None else shift
     axis = right - left                                             # (N, 2)
     turned = torch.atan2(axis[:, 1], axis[:, 0]) + move[:, 2]
@@ -102,18 +108,25 @@ def eye_strips(images: Tensor, landmarks: Tensor, *, shift: Tensor | None = None
     reach = apart * (1 + move[:, 3])
     v, u = torch.meshgrid(*(torch.linspace(-1, 1, side) * r for side, r in zip(STRIP, REACH, strict=True)),
                           indexing="ij")
-    places = middle[:, None, None] + reach[:, None, None, None] * (
+    at = middle[:, None, None] + reach[:, None, None, None] * (
         u[..., None] * across[:, None, None] + v[..., None] * along[:, None, None])       # (N, 32, 80, 2) pixels
     sides = torch.tensor([images.shape[3], images.shape[2]])
-    return F.grid_sample(images.float(), (2 * places + 1) / sides - 1, mode="bilinear", padding_mode="border",
+    return F.grid_sample(images.float(), (2 * at + 1) / sides - 1, mode="bilinear", padding_mode="border",
                          align_corners=False)
 
 
-class GlassesJudge(nn.Module):
-    """Strips (N, 3, 32, 80) in [-1, 1] -> logits (N,) of wearing glasses; 23,825 parameters. Ours."""
+class StripJudge(nn.Module):
+    """Strips (N, 3, 32, 80) in [-1, 1] -> logits (N,) of something being there; 23,825 parameters. Ours.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    places : (slice, slice)
+        Around which landmarks the strips are cut; see ``face_strips``.
+    """
+
+    def __init__(self, places: Places = AT_EYES) -> None:
         super().__init__()
+        self.places = places
         widths = (3, 16, 32, 64)
         layers = [layer for inputs, outputs in itertools.pairwise(widths)
                   for layer in (nn.Conv2d(inputs, outputs, 3, 2, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU())]
@@ -124,21 +137,23 @@ class GlassesJudge(nn.Module):
 
     @torch.no_grad()
     def sees(self, images: Tensor, landmarks: Tensor) -> Tensor:
-        """Whether each picture (N, 3, H, W) in [-1, 1] has glasses at the eyes of ``landmarks``: booleans (N,)."""
-        return torch.cat([self(strips) > 0 for strips in eye_strips(images, landmarks).split(BATCH)])
+        """Whether each picture (N, 3, H, W) in [-1, 1] has it at its places of ``landmarks``: booleans (N,)."""
+        strips = face_strips(images, landmarks, places=self.places)
+        return torch.cat([self(part) > 0 for part in strips.split(BATCH)])
 
 
-def train_glasses_judge(images: Tensor, landmarks: Tensor, glasses: Tensor, *, steps: int, seed: int) -> GlassesJudge:
-    """Teach a judge which drawings wear glasses; half of every batch does.
+def train_judge(images: Tensor, landmarks: Tensor, present: Tensor, *, steps: int, seed: int,
+                places: Places = AT_EYES) -> StripJudge:
+    """Teach a judge which drawings have something, such as glasses; half of every batch has.
 
     Strips are mirrored, moved, turned, scaled, blurred and changed in contrast and brightness at random, so that a
     translation's softer lines are judged as well as a drawing's.
 
     Parameters
     ----------
-    images, landmarks
-        As in ``eye_strips``.
-    glasses : Tensor
+    images, landmarks, places
+        As in ``face_strips``.
+    present : Tensor
         Booleans (N,), some true and some false.
     steps : int
         Of Adam, 64 pictures each.
@@ -148,21 +163,22 @@ def train_glasses_judge(images: Tensor, landmarks: Tensor, glasses: Tensor, *, s
     Raises
     ------
     ValueError
-        If a shape is none of these, or all heads wear glasses, or none.
+        If a shape is none of these, or all heads have it, or none.
     """
-    if glasses.dtype != torch.bool or glasses.shape != (len(images),) or glasses.all() or not glasses.any():
-        raise ValueError(f"glasses must be booleans ({len(images)},), some true and some false, "
-                         f"got {glasses.dtype} {tuple(glasses.shape)}, {int(glasses.sum())} true")
+    if present.dtype != torch.bool or present.shape != (len(images),) or present.all() or not present.any():
+        raise ValueError(f"present must be booleans ({len(images)},), some true and some false, "
+                         f"got {present.dtype} {tuple(present.shape)}, {int(present.sum())} true")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        judge = GlassesJudge()
+        judge = StripJudge(places)
         optimiser = torch.optim.AdamW(judge.parameters(), 2e-3, weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
-        weights = torch.where(glasses, 0.5 / glasses.sum(), 0.5 / (~glasses).sum())
+        weights = torch.where(present, 0.5 / present.sum(), 0.5 / (~present).sum())
         for _ in range(steps):
             rows = torch.multinomial(weights, BATCH, replacement=True)
-            strips = changed(eye_strips(images[rows], landmarks[rows], shift=torch.randn(BATCH, 4) * 0.06))
-            loss = F.binary_cross_entropy_with_logits(judge(strips), glasses[rows].float())
+            strips = changed(face_strips(images[rows], landmarks[rows], places=places,
+                                         shift=torch.randn(BATCH, 4) * 0.06))
+            loss = F.binary_cross_entropy_with_logits(judge(strips), present[rows].float())
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

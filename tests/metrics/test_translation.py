@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
+from skimage.color import lab2rgb
 
 from avatarlib.metrics import (
     bootstrap_interval,
     classical_cartoon,
+    colour_transfer,
     drawn_lines,
     edge_f1,
-    eye_strips,
+    face_strips,
     feature_distance,
     nearest_colours,
     recoloured_mean,
     region_colours,
-    train_glasses_judge,
+    train_judge,
 )
 
 
@@ -52,6 +55,17 @@ def test_the_recoloured_mean_is_the_mean_drawing_moved_by_the_difference_of_colo
     same, red = recoloured_mean(photos, mean_photo, mean_drawing)
     torch.testing.assert_close(same, mean_drawing)
     torch.testing.assert_close(red - mean_drawing, torch.tensor([0.5, 0, 0])[:, None, None].expand(3, 8, 8))
+
+
+def test_colours_are_moved_by_one_change_for_all():
+    """Greys of lightness 30 and 50 learn to be 60 and 100: 20 apart become 40, and 40, the middle, becomes 80."""
+    def greys(*lightness: float) -> torch.Tensor:
+        lab = np.zeros((len(lightness), 4, 4, 3))
+        lab[..., 0] = np.array(lightness)[:, None, None]
+        return torch.from_numpy(lab2rgb(lab)).permute(0, 3, 1, 2).float() * 2 - 1
+
+    found = colour_transfer(greys(40, 35), greys(30, 50), greys(60, 100))
+    torch.testing.assert_close(found, greys(80, 70), atol=2e-3, rtol=0)
 
 
 def test_lines_are_thin_and_dark_and_borders_are_none():
@@ -104,8 +118,8 @@ def test_strips_are_upright_whatever_way_the_head_leans():
     """A white patch lies outside of the right eye; the eyes are 20 pixels apart, level or one above the other."""
     level, leaning = -torch.ones(1, 3, 64, 64), -torch.ones(1, 3, 64, 64)
     level[..., 30:35, 50:56], leaning[..., 50:56, 30:35] = 1, 1
-    strips = [eye_strips(level, landmarks_at((22, 32), (42, 32))),
-              eye_strips(leaning, landmarks_at((32, 22), (32, 42)))]
+    strips = [face_strips(level, landmarks_at((22, 32), (42, 32))),
+              face_strips(leaning, landmarks_at((32, 22), (32, 42)))]
     assert strips[0].shape == (1, 3, 32, 80)
     assert strips[0][0, 0, 16].argmax().item() > 60
     torch.testing.assert_close(strips[1], strips[0].flip(2), atol=0.25, rtol=0)     # symmetric up to a pixel's half
@@ -118,10 +132,10 @@ def test_a_judge_learns_bars_over_the_eyes_and_leaves_the_random_numbers_alone()
     images[wears, :, 30:34, 16:48] = -1
     points = landmarks_at((22, 32), (42, 32), 48)
     state = torch.get_rng_state()
-    judge = train_glasses_judge(images, points, wears, steps=40, seed=0)
+    judge = train_judge(images, points, wears, steps=40, seed=0)
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.equal(judge.sees(images, points), wears)
-    again = train_glasses_judge(images, points, wears, steps=40, seed=0)
+    again = train_judge(images, points, wears, steps=40, seed=0)
     assert torch.equal(judge.layers[-1].weight, again.layers[-1].weight)
 
 
@@ -145,14 +159,15 @@ def test_bootstrap_interval_of_a_share_is_the_binomial_one():
     (lambda: classical_cartoon(torch.zeros(3, 8, 8)), r"images must be \(N, 3, H, W\)"),
     (lambda: classical_cartoon(torch.full((1, 3, 8, 8), 2.0)), r"images must lie in \[-1, 1\]"),
     (lambda: recoloured_mean(page(), page()[0], torch.zeros(3, 4, 4)), "mean_drawing must be"),
+    (lambda: colour_transfer(page(), page(), page()[0]), "drawings must be"),
     (lambda: drawn_lines(page(), width=4), "width must be odd and at least 3, got 4"),
     (lambda: drawn_lines(page(), threshold=12), "threshold must be in"),
     (lambda: edge_f1(page(), page(side=8)), "drawings must have the shape of pictures"),
     (lambda: edge_f1(page(), page(), reach=-1), "reach must not be negative"),
     (lambda: region_colours(page(), torch.ones(1, 40, 40)), "where must be booleans"),
     (lambda: nearest_colours(torch.zeros(3), torch.zeros(1, 3)), "colours must be"),
-    (lambda: eye_strips(page(), torch.zeros(1, 6, 2)), "landmarks must be"),
-    (lambda: train_glasses_judge(page(), torch.zeros(1, 68, 2), torch.ones(1, dtype=torch.bool), steps=1, seed=0),
+    (lambda: face_strips(page(), torch.zeros(1, 6, 2)), "landmarks must be"),
+    (lambda: train_judge(page(), torch.zeros(1, 68, 2), torch.ones(1, dtype=torch.bool), steps=1, seed=0),
      "some true and some false"),
     (lambda: feature_distance(page(), page(side=32), network=dict), "b must have the shape of a"),
     (lambda: bootstrap_interval(torch.tensor([1.0, torch.nan]), seed=0), "1 not finite"),
