@@ -25,7 +25,7 @@ def small(monkeypatch, tmp_path):
     small = {"width": 8, "judge_width": 8, "blocks": 1}
     studies = {name: (replace(base, **small), changes, 1) for name, (base, changes, _) in anime_study.STUDIES.items()}
     values = {"OUT": tmp_path, "RUNS": tmp_path / "runs", "EVERY": 1, "ROW": 2, "STUDIES": studies,
-              "BASE": replace(anime_study.BASE, **small), "reduced": noise}
+              "BASE": replace(anime_study.BASE, **small), "TINY": studies["identity"][0], "reduced": noise}
     for name, value in values.items():
         monkeypatch.setattr(anime_study, name, value)
     return anime_study.Study(rounds=2, batch=2)
@@ -47,17 +47,22 @@ def test_every_seed_plays_every_run():
     assert sorted(runs) == [("1.6e-3", 0), ("1.6e-3", 1), ("1.6e-3", 2), ("2e-4", 0), ("2e-4", 1), ("2e-4", 2)]
 
 
-def test_runs_of_a_seed_begin_with_the_same_generators(small, monkeypatch):
+def test_tiny_runs_of_a_seed_begin_with_the_same_generators_that_have_learnt_to_copy(small, monkeypatch):
     begun = []
     fit = small.fit
     monkeypatch.setattr(small, "fit", lambda recipe, *rest: (
         begun.append(next(recipe.networks["to_cartoon"].parameters()).detach().clone()), fit(recipe, *rest))[1])
-    for trial in anime_study.trials("losses")[:2]:
+    for trial in (anime_study.trials("identity")[0], anime_study.trials("identity")[2]):
         small.play(trial)
-    start, first, again, second = begun     # the second start has been played: its fit loads it
+    start, first, again, second = begun     # a start that has been played is begun anew, and read from its folder
     assert torch.equal(first, second)
     assert not torch.equal(start, first)
     assert torch.equal(start, again)
+
+
+def test_the_other_runs_begin_as_copies():
+    for trial in [*anime_study.trials("rates"), *anime_study.trials("losses")]:
+        assert trial.config.skip
 
 
 def test_a_study_stopped_between_goes_on_and_does_not_begin_anew(small, monkeypatch):

@@ -4,9 +4,9 @@
     OMP_NUM_THREADS=1 python tools/anime_study.py rates --rounds 300 --batch 1      # one of its three studies, shorter
 
 All pictures have 32 pixels. Photographs are of one half of FaceSet's training heads and drawings of the other; what a
-generator makes of the 60 validation heads is scored against their own drawings, which no run sees. Every run of a seed
-begins with the same generators, which have learnt to copy both domains, and new discriminators. It differs from the
-first run of its study in one thing:
+generator makes of the 60 validation heads is scored against their own drawings, which no run sees. All runs of a seed
+begin with generators that copy: those of rates and losses add the picture to what they draw, the tiny ones have learnt
+to. A run differs from the first of its study in one thing:
 
 - rates: Tian's two learning rates;
 - identity: the tiny network of Sun's report and each of three suspects for its having learnt the identity;
@@ -47,8 +47,8 @@ EVERY, ROW = 5, 25              # rounds between rows of a run's history, and of
 WRONG, LAST = 100, 100          # rounds: how long a sign must last to be an alarm, and over how many a mean is taken
 SHOWN = 6                       # pictures a row of a sheet
 BASE = CycleGANConfig(size=SIZE, width=16, judge_width=16, judge_layers=2, blocks=4, upsampling="resize", batch_size=4,
-                      rounds=600, ema_decay=0.98)
-TINY = replace(BASE, width=8, judge_width=32, learning_rate=3e-4)
+                      rounds=600, ema_decay=0.98, skip=True)
+TINY = replace(BASE, width=8, judge_width=32, learning_rate=3e-4, skip=False)
 WEAK = {"cycle_weight": 2.0, "last_cycle_weight": 2.0, "identity_weight": 1.0, "last_identity_weight": 1.0}
 STUDIES: dict[str, tuple[CycleGANConfig, dict[str, dict[str, Any]], int]] = {     # first run, changes, seeds
     "rates": (BASE, {"2e-4": {}, "1.6e-3": {"learning_rate": 1.6e-3}}, 3),
@@ -114,7 +114,7 @@ class Study:
     """The data, and what every run needs of them."""
 
     def __init__(self, rounds: int = BASE.rounds or 1, batch: int = BASE.batch_size) -> None:
-        self.rounds, self.batch, self.copying = rounds, batch, math.ceil(rounds / 3)
+        self.rounds, self.batch, self.copying = rounds, batch, math.ceil(rounds / 2)
         self.folder = RUNS / f"{rounds}x{batch}"
         self.data = {look: reduced(look, "train", "second" if look == "anime" else "first")
                      for look in ("photo", "cel", "anime")}
@@ -132,8 +132,8 @@ class Study:
         return pd.DataFrame(trainer.history.rows)
 
     def start(self, trial: Trial) -> CycleGAN:
-        """Generators that copy both domains, the same for all runs of a width, look and seed."""
-        config = replace(BASE, width=trial.config.width, batch_size=self.batch, rounds=self.copying,
+        """Generators that have learnt to copy both domains, the same for all runs of a width, look and seed."""
+        config = replace(TINY, width=trial.config.width, batch_size=self.batch, rounds=self.copying,
                          warm_up_share=0.999, learning_rate=1e-3)
         recipe = CycleGAN(config, seed=trial.seed)
         self.fit(recipe, f"start-{config.width}-{trial.look}-{trial.seed}", trial.look, trial.seed)
@@ -142,15 +142,17 @@ class Study:
     def play(self, trial: Trial) -> tuple[dict[str, Any], pd.DataFrame, Tensor]:
         """One run: its row of the table, its history, its pictures of the first heads."""
         config = replace(trial.config, rounds=self.rounds, batch_size=self.batch)
-        recipe, start = CycleGAN(config, seed=trial.seed), self.start(trial)
-        for name in ("to_cartoon", "to_photo"):
-            for network in (recipe.networks[name], recipe.averages[name].module):
-                network.load_state_dict(start.averaged(name).state_dict())
+        recipe = CycleGAN(config, seed=trial.seed)
+        if not config.skip:
+            start = self.start(trial)
+            for name in ("to_cartoon", "to_photo"):
+                for network in (recipe.networks[name], recipe.averages[name].module):
+                    network.load_state_dict(start.averaged(name).state_dict())
         history = self.fit(recipe, trial.folder, trial.look, trial.seed)
         made = self.translated(recipe, "to_cartoon", given := self.heads[trial.look])
         back = (self.translated(recipe, "to_photo", made) - given).abs().mean().item()
         judged = history["step"] > history["step"].max() - LAST
-        key = {"study": trial.study, "run": trial.name, "seed": trial.seed}
+        key: dict[str, Any] = {"study": trial.study, "run": trial.name, "seed": trial.seed}
         row = key | {"rounds": self.rounds, "n": len(made)} | measure(made, given, self.heads["anime"]) | {
             "frechet": frechet_distance(layout(made), self.known), "way_back": back,
             "discriminator": history["cartoon_discriminator"][judged].mean(), "alarms": rung(history)}
@@ -203,7 +205,8 @@ def note(study: str, scale: Study) -> str:
     base, changes, _ = STUDIES[study]
     return (f"# made by tools/anime_study.py with torch {torch.__version__.split('+')[0]} on a CPU "
             f"({platform.machine()}, {torch.backends.cpu.get_cpu_capability()}), {torch.get_num_threads()} thread; "
-            f"{SIZE} px, {scale.rounds} rounds of {scale.batch} pairs after {scale.copying} of copying; "
+            f"{SIZE} px, {scale.rounds} rounds of {scale.batch} pairs"
+            f"{'' if base.skip else f' after {scale.copying} of copying'}; "
             f"first run {next(iter(changes))!r}: width {base.width}, {base.blocks} blocks, discriminators' width "
             f"{base.judge_width}, learning rate {base.learning_rate:g}; alarms if a sign lasts {WRONG} rounds; "
             f"frechet: mean colours of 4 x 4 squares, to the {len(scale.known)} drawings of the training\n")
