@@ -203,11 +203,12 @@ def rung(history: pd.DataFrame) -> str:
 def note(study: str, scale: Study) -> str:
     """The first line of a table: how and on what it was made."""
     base, changes, seeds = STUDIES[study]
+    begun = "add their picture" if base.skip else f"have copied for {scale.copying} rounds"
     return (f"# made by tools/anime_study.py with torch {torch.__version__.split('+')[0]} on a CPU "
             f"({platform.machine()}, {torch.backends.cpu.get_cpu_capability()}), {torch.get_num_threads()} thread; "
             f"{SIZE} px, {scale.rounds} rounds of {scale.batch} pair{'s' * (scale.batch > 1)}, seeds 0 to {seeds - 1}; "
-            f"generators {'add their picture' if base.skip else f'have copied for {scale.copying} rounds'} and begin as "
-            f"copies; first run {next(iter(changes))!r}: width {base.width}, {base.blocks} blocks, discriminators' width "
+            f"generators {begun} and begin as copies; "
+            f"first run {next(iter(changes))!r}: width {base.width}, {base.blocks} blocks, discriminators' width "
             f"{base.judge_width}, learning rate {base.learning_rate:g}; alarms if a sign lasts {WRONG} rounds; "
             f"frechet: mean colours of 4 x 4 squares, to the {len(scale.known)} drawings of the training\n")
 
