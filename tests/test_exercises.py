@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from answers_04 import MISTAKES as MISTAKES_04
+from answers_04 import SLIPS as SLIPS_04
+from answers_04 import SOLUTIONS as SOLUTIONS_04
 from answers_05 import MISTAKES as MISTAKES_05
 from answers_05 import SOLUTIONS as SOLUTIONS_05
 
@@ -81,6 +84,7 @@ SOLUTIONS = {   # written apart from the checkers' own references
     "3.3": lambda inputs, outputs, kernel, size, stride: inputs * outputs * (kernel * math.ceil(size / stride))**2,
     "3.4": lambda features: torch.tensordot(features, features, ([1, 2], [1, 2])) / features.numel(),
     "3.5": 128, "3.6": "Content",
+    **SOLUTIONS_04,
     **{id: answers[0] for id, answers in SOLUTIONS_05.items()},
     "5.7": 0.4, "5.8": "Generator",
 }
@@ -129,6 +133,7 @@ MISTAKES = {
     "3.4": [lambda features: features.flatten(1) @ features.flatten(1).T, lambda features: features.mean((1, 2)),
             lambda features: features.flatten(1).T @ features.flatten(1) / features.numel()],
     "3.5": [64, 96], "3.6": ["style", "Style "],
+    **MISTAKES_04,
     **{id: [answer for answer, _ in mistakes] for id, mistakes in MISTAKES_05.items()},
     "5.7": [0.2, 0.25, 1.0], "5.8": ["discriminator", "both", "neither"],
 }
@@ -140,6 +145,7 @@ def test_solutions_and_mistakes_cover_every_exercise():
     assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 9)]
     assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 8)]
     assert [id for id in EXERCISES if id.startswith("3.")] == [f"3.{i}" for i in range(1, 7)]
+    assert [id for id in EXERCISES if id.startswith("4.")] == [f"4.{i}" for i in range(1, 8)]
     assert [id for id in EXERCISES if id.startswith("5.")] == [f"5.{i}" for i in range(1, 9)]
 
 
@@ -164,6 +170,11 @@ def test_mistakes_are_wrong_and_earn_a_hint_each(id):
 def test_the_checker_of_the_gradients_knows_two_slips():
     assert "which of the two losses comes first" in check("1.3", [-0.99, -0.01]).message
     assert "mind the signs" in check("1.3", [0.01, 0.99]).message
+
+
+@pytest.mark.parametrize("id", SLIPS_04)
+def test_the_first_mistake_of_chapter_4_is_named(id):
+    assert SLIPS_04[id] in check(id, MISTAKES[id][0]).message
 
 
 @pytest.mark.parametrize("id", EXERCISES)

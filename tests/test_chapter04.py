@@ -1,0 +1,123 @@
+"""Chapter 4 as stored: its listing the library's own, its numbers those of the text, its pictures of the weights."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+import torch
+from listing import differing, names
+from PIL import Image
+from stored_notebook import StoredNotebook
+
+from avatarlib import pretrained
+from avatarlib.data import FaceSet
+from avatarlib.metrics import structural_similarity
+from avatarlib.models.cyclegan import Generator
+from avatarlib.recipes import CycleGAN
+
+PAGE = StoredNotebook("04_cyclegan_selfie2anime")
+MODEL, SIDE = "cyclegan-anime-64", 64
+
+
+def printed(words: str) -> str:
+    """What the one cell whose source holds ``words`` printed."""
+    (cell,) = [cell for cell in PAGE.code if words in "".join(cell["source"])]
+    return "".join("".join(output["text"]) for output in cell["outputs"] if output["output_type"] == "stream")
+
+
+def numbers(text: str) -> list[float]:
+    return [float(found.replace(",", "")) for found in re.findall(r"-?\d[\d,]*\.?\d*", text)]
+
+
+def test_the_listing_is_the_librarys_own():
+    blocks = [block for block in re.findall(r"^```python\n(.*?)\n```$", PAGE.prose, re.S | re.M) if "self." in block]
+    assert [name for block in blocks for name in names(block)] == ["step"]
+    assert [name for block in blocks for name in differing(block, CycleGAN.step)] == []
+
+
+def test_by_hand_and_by_the_library_are_the_same_numbers():
+    compared = 0
+    for cell in PAGE.code:
+        for output in cell["outputs"]:
+            for hand, library in re.findall(r"by hand ([\d.]+),(?: as printed [-\d.]+,)? library ([\d.]+)",
+                                            "".join(output.get("text", []))):
+                assert hand == library
+                compared += 1
+    assert compared == 4        # the cycle, least squares, places, one dimension
+
+
+def test_the_printed_sign_makes_fakes_less_convincing():
+    """From logit 0 a step of length 1 goes 1/2 down or up; sigmoid(-1/2) = 0.378."""
+    as_printed, corrected = re.findall(r"believed with ([\d.]+)", printed("F.logsigmoid(logit)"))
+    assert (as_printed, corrected) == ("0.38", "0.62")
+
+
+def test_what_the_text_says_of_the_pool_and_the_fields_holds():
+    new, age = numbers(printed("pool.exchange"))
+    assert abs(new - 50) <= 3
+    assert abs(age - 100) <= 10
+    assert numbers(printed("for layers in (1, 2, 3):\n    print"))[1::2] == [16, 34, 70]
+
+
+def test_nine_tenths_of_six_blocks_parameters_are_in_the_blocks():
+    network = Generator(64, 6)
+    inside = sum(p.numel() for stage in network.stages[3:] for p in stage.parameters())
+    assert round(inside / sum(p.numel() for p in network.parameters()), 1) == 0.9
+    assert inside == 12 * (256 * 256 * 9 + 256)
+
+
+def test_one_direction_costs_less_than_cyclegan_only_if_that_has_its_identity_loss():
+    cost = dict(re.findall(r"^(\S.*?) +(\d+) billion", printed("for method in passes"), re.M))
+    whole, plain, content, cut = (int(cost[name]) for name in (
+        "CycleGAN", "CycleGAN, no identity", "content invariance", "CUT"))
+    assert cut < plain < content < whole
+    assert whole == 171
+
+
+def test_the_one_way_networks_parts_are_heavier_than_cyclegans_of_128_pixels():
+    ours, nine, six = (number for number in numbers(printed("two_ways = ")) if number > 1e7)
+    assert six < ours < nine
+    cost = dict(re.findall(r"'(\w[\w ]*)': ([\d.]+)", printed('giga["generator"] =')))
+    translation = float(cost["content encoder"]) + float(cost["decoder"])
+    assert round(translation / float(cost["generator"])) == 2
+
+
+def test_a_heap_lies_at_a_distance_from_itself_as_printed_only():
+    as_printed, library = numbers(printed("def as_printed").splitlines()[-1])
+    assert as_printed != 0
+    assert library == 0
+
+
+def test_no_claim_of_the_stored_run_failed():
+    told = ["".join(output.get("text", [])) for cell in PAGE.code for output in cell["outputs"]]
+    assert len(told) > 30
+    assert not [text for text in told if "came out differently" in text]
+
+
+def test_each_alarm_rings_in_the_made_up_histories_and_none_in_the_live_run():
+    told = printed("def made_up")
+    assert told.startswith("live run: nothing rings")
+    for sign in ("the discriminator wins", "the output equals the input", "light has become dark"):
+        assert f"\n{sign} for 500 rounds" in told
+
+
+@pytest.fixture(scope="module")
+def ranked():
+    """Pictures of all held-out heads, and their order by likeness to the hidden drawing."""
+    photos, truth = (FaceSet(SIDE, "test", look=look, progress=False).batch(slice(None))["image"]
+                     for look in ("photo", "anime"))
+    network = pretrained.load(MODEL)
+    with torch.no_grad():
+        made = torch.cat([network(part) for part in photos.split(16)])
+    scores = structural_similarity((made + 1) / 2, (truth + 1) / 2, data_range=1.0)
+    return made, scores.argsort(descending=True)
+
+
+def test_the_stored_best_are_those_of_the_shipped_weights(ranked):
+    """Fails if the weights or the drawings were exchanged and the chapter was not run again."""
+    made, order = ranked
+    stored = np.asarray(Image.open(io.BytesIO(PAGE.figures()["fig-cycle-best"][1])).convert("RGB")).astype(int)
+    expected = ((made[order[0]] + 1) * 127.5).permute(1, 2, 0).numpy()
+    left, top = stored.shape[1] - 9 * (SIDE + 3), 3 + SIDE + 3       # the second row's first tile
+    assert np.abs(stored[top:top + SIDE, left:left + SIDE] - expected).mean() < 8
