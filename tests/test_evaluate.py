@@ -273,6 +273,10 @@ def test_the_command_writes_what_made_it(surroundings, monkeypatch, tmp_path, ca
     assert first == again
 
 
+def test_results_are_committed():
+    assert {path.stem for path in RESULTS} >= {"dcgan-avataaars-64", "acgan-adventurer-64"}
+
+
 @pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
 def test_committed_results_are_of_the_shipped_weights(path):
     """Made by a command that is understood, of these weights, with all that a number needs."""
