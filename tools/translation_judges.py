@@ -49,7 +49,7 @@ def likeness(truth: FaceSet) -> Judge:
         return {"ssim": metrics.structural_similarity(*pair, data_range=1.0),
                 "psnr": torch.where(psnr.isinf(), torch.nan, psnr), "feature_distance": distance,
                 "edge_f1": metrics.edge_f1(images, drawings)}
-    return Judge(measures, f"feature distance: tagger-avatars, {' '.join(LAYERS)}, unweighted")
+    return Judge(measures)
 
 
 def hair(learnt: FaceSet, truth: FaceSet) -> Judge:

@@ -30,8 +30,6 @@ from avatarlib.training.files import write_atomically
 
 RESULTS = Path(__file__).resolve().parent.parent / "book" / "results"
 SIZES = {"cel": 128, "anime": 64}
-# The halves of the training heads that are learned from, photographs and drawings; of anime those of the runs.
-HALVES = {"cel": (None, None), "anime": ("first", "second")}
 OTHERS = {"cel": (), "anime": ("cartoongan-cel-128",)}      # models of another look that are scored, too
 BATCH = 16
 
@@ -60,8 +58,7 @@ def score(models: Sequence[str], look: str = "cel", size: int = 128) -> tuple[pd
     """A row a kind of pictures, with intervals; and how good the judges are on the true drawings."""
     networks = {str(model): drawer(str(model)) for model in models}
     photos, truth = FaceSet(size, "test"), FaceSet(size, "test", look=look)
-    known, learnt = (FaceSet(size, look=kind, half=half)
-                     for kind, half in zip(("photo", look), HALVES[look], strict=True))
+    known, learnt = (FaceSet(size, look=kind) for kind in ("photo", look))
     shots = judges.pictures_of(photos)
     asked = judges_of(look, photos, learnt, truth)
     distances: dict[str, Callable[[Tensor], float]] = {}
@@ -70,7 +67,7 @@ def score(models: Sequence[str], look: str = "cel", size: int = 128) -> tuple[pd
         "classical cartoon": lambda: metrics.classical_cartoon(shots),
         "recoloured mean": lambda: metrics.recoloured_mean(shots, mean_picture(known), mean_picture(learnt))}
     if look != "cel":
-        distances["frechet"] = judges.frechet(learnt)
+        distances["frechet"] = judges.frechet(taught := FaceSet(size, look=look, half="second"))
         pictures["colour transfer"] = lambda: metrics.colour_transfer(shots, *map(judges.pictures_of, (known, learnt)))
     pictures |= {name: partial(draw_all, network, name, size) for name, network in networks.items()}
     rows = []
@@ -82,8 +79,8 @@ def score(models: Sequence[str], look: str = "cel", size: int = 128) -> tuple[pd
     notes = [f"N = {len(truth)} held-out heads of {size} px", *(judge.note for judge in asked if judge.note),
              f"feature distance: tagger-avatars, {' '.join(judges.LAYERS)}, unweighted"]
     if distances:
-        notes.append(f"Fréchet distance: tagger-avatars, {len(truth)} pictures to {len(learnt)} training drawings of "
-                     "other heads; the hidden drawings' row is real against real")
+        notes.append(f"Fréchet distance: tagger-avatars, {len(truth)} pictures to the {len(taught)} drawings that the "
+                     "models learn from; the hidden drawings' row is real against real")
     return pd.DataFrame(rows), "; ".join(notes)
 
 
