@@ -32,7 +32,7 @@ Picture = str | Path | Image.Image | np.ndarray
 
 def cartoonists() -> tuple[str, ...]:
     """The shipped models that make pictures from pictures."""
-    return tuple(name for name in pretrained.names("Generator")
+    return tuple(name for name in pretrained.names()
                  if (run := run_of(pretrained.model_class(name))) and run.takes == "image")
 
 

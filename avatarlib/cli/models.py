@@ -13,8 +13,8 @@ __all__ = ["generators", "opened"]
 
 def generators() -> tuple[str, ...]:
     """The shipped models that draw pictures from noise or tags."""
-    return tuple(name for name in pretrained.names("Generator")
-                 if (run := run_of(pretrained.model_class(name))) and run.takes != "image")
+    return tuple(name for name in pretrained.names()
+                 if (run := run_of(pretrained.model_class(name))) and run.takes in ("noise", "tags"))
 
 
 def opened(model: str) -> tuple[nn.Module, Run]:

@@ -44,12 +44,16 @@ class DCGAN(Recipe):
     def __init__(self, config: DCGANConfig | None = None, *, seed: int = 0) -> None:
         super().__init__()
         self.config = config or DCGANConfig()
+        self.losses = adversarial_loss(self.config.adversarial)
+        self.begin(Discriminator, seed)
+
+    def begin(self, judge: type[Discriminator], seed: int) -> None:
+        """Networks, the discriminator of this class, with what trains them; noise, the preview's too."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.generator = Generator(self.config.latent, self.config.width)
-            self.discriminator = Discriminator(self.config.width)
+            self.discriminator = judge(self.config.width)
         self.networks = {"generator": self.generator, "discriminator": self.discriminator}
-        self.losses = adversarial_loss(self.config.adversarial)
         self.optimisers = {name: fused_adam([network], self.config.learning_rate, self.config.betas)
                            for name, network in self.networks.items()}
         self.average("generator", self.config.ema_decay)

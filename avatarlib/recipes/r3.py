@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from avatarlib.losses import r1_penalty, relativistic_discriminator_loss, relativistic_loss
-from avatarlib.models.dcgan import Generator
 from avatarlib.models.r3 import UnnormalisedDiscriminator
-from avatarlib.recipes.base import Recipe, fused_adam
+from avatarlib.recipes.base import Recipe
 from avatarlib.recipes.bounds import Bounded
+from avatarlib.recipes.dcgan import DCGAN
 
 __all__ = ["R3DCGAN", "R3DCGANConfig"]
 
@@ -42,21 +42,13 @@ class R3DCGANConfig(Bounded):
                 "smoke": cls(width=8, epochs=1, ema_decay=0.9)}
 
 
-class R3DCGAN(Recipe):
+class R3DCGAN(DCGAN):
     """DCGAN's generator, its discriminator without batch normalisation, and a loss that compares pairs."""
 
     def __init__(self, config: R3DCGANConfig | None = None, *, seed: int = 0) -> None:
-        super().__init__()
+        Recipe.__init__(self)
         self.config = config or R3DCGANConfig()
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.networks = {"generator": Generator(self.config.latent, self.config.width),
-                             "discriminator": UnnormalisedDiscriminator(self.config.width)}
-        self.optimisers = {name: fused_adam([network], self.config.learning_rate, self.config.betas)
-                           for name, network in self.networks.items()}
-        self.average("generator", self.config.ema_decay)
-        self.rng.manual_seed(seed)
-        self.preview_noise = torch.randn(64, self.config.latent, generator=torch.Generator().manual_seed(seed))
+        self.begin(UnnormalisedDiscriminator, seed)
 
     @property
     def gamma(self) -> float:
@@ -69,7 +61,7 @@ class R3DCGAN(Recipe):
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One round: the discriminator, with both penalties, then the generator against the same real pictures."""
         real = batch["image"]
-        fake = self.networks["generator"](self.noise(len(real), self.config.latent))
+        fake = self.generator(self.noise(len(real), self.config.latent))
         d_loss = relativistic_discriminator_loss(self.judge(real), self.judge(fake.detach()))
         slopes = self.slopes(real, fake.detach())
         self.update("discriminator", d_loss + self.gamma * slopes)
@@ -82,12 +74,3 @@ class R3DCGAN(Recipe):
         n = max(1, round(self.config.penalty_share * len(real)))
         with torch.autocast(real.device.type, enabled=False):
             return r1_penalty(self.judge, real[:n].float()) + r1_penalty(self.judge, fake[:n].float())
-
-    def judge(self, images: Tensor) -> Tensor:
-        """The discriminator's logits (N,) in float32, whatever precision computed them."""
-        return self.networks["discriminator"](images).float()
-
-    @torch.no_grad()
-    def preview(self) -> Tensor:
-        """64 avatars from fixed noise by the averaged generator."""
-        return self.averaged("generator")(self.preview_noise.to(self.device)).float()

@@ -150,9 +150,11 @@ class Translation(Recipe):
     def slope_penalty(self, name: str, real: Tensor, weight: float, every: int) -> Tensor | float:
         """Every so many rounds ``weight * every`` times half the squared slope of a real picture's mean logit, else 0.
 
-        Of the mean, not the sum, over a map of patches: that of 14 x 14 logits is 38,416 times as large, and a weight
-        of 0.01 on it kept a discriminator from telling photographs from drawings for 1,600 rounds. In float32, for
-        squares of slopes are small; the factor makes up for the rounds without (Karras et al. 2020).
+        Of the mean, not the sum, over a map of patches: that of 14 x 14 equal logits is 38,416 times as large, and a
+        weight of 0.01 on it kept a discriminator from telling photographs from drawings for 1,600 rounds. Of one that
+        could tell them at 64 pixels, without a penalty, this half square was 760 and 2,700 in the two domains, so even
+        here a weight of 1e-4 is of the size of its loss. In float32; the factor makes up for the rounds without
+        (Karras et al. 2020).
         """
         if not weight or self.round % every:
             return 0.0

@@ -15,7 +15,7 @@ from tqdm.auto import tqdm
 from avatarlib.data import ImageSet, to_uint8
 from avatarlib.presets import PRESETS
 from avatarlib.recipes import Recipe
-from avatarlib.runs.evaluation import Evaluation, evaluate_generator
+from avatarlib.runs.evaluation import AT_ONCE, Evaluation, evaluate_generator
 from avatarlib.runs.options import Options, options_for, setting
 from avatarlib.training.batches import Transform
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AT_ONCE", "Examination", "Run", "SupervisedRun", "in_batches"]
 
-AT_ONCE = 64        # pictures drawn at a time: one takes some 10 MB on its way at 128 px
 
 
 @dataclass

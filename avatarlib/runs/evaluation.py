@@ -49,11 +49,11 @@ from avatarlib.runs.options import open_data, options_for
 if TYPE_CHECKING:
     from avatarlib.runs.base import Run
 
-__all__ = ["BACKBONES", "Evaluation", "evaluate_generator"]
+__all__ = ["AT_ONCE", "BACKBONES", "Evaluation", "evaluate_generator"]
 
 BACKBONES = ("random-conv", "inception")
 PAIRS = 500             # of the table of SSIM and PSNR at most: it says no more with more of them
-AT_ONCE = 64            # pictures
+AT_ONCE = 64            # pictures drawn at a time: one takes some 10 MB on its way at 128 px
 NEIGHBOURS = 5          # more pictures are needed where neighbours count
 LINE_FROM = 20          # pictures from which a line in 1/N is fitted
 INTERVAL = "95 % interval of the mean over the seeds, by Student's t"

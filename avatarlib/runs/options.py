@@ -31,7 +31,7 @@ DATA: Options = {
 
 BEGIN_FROM: Options = {"begin_from": {
     "type": user_path, "metavar": "RUN",
-    "help": "not dcgan: a new run begins where this one, of the same paper, stands; at another size perhaps"}}
+    "help": "acgan and translations: a new run begins where this one of the same paper stands, maybe at another size"}}
 
 
 def whole(least: int) -> Callable[[str], int]:

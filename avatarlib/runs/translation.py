@@ -13,14 +13,13 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 
 from avatarlib.data import FaceSet, ImageSet
-from avatarlib.metrics import peak_signal_noise_ratio, structural_similarity
 from avatarlib.recipes import Recipe
 from avatarlib.recipes.translation import Translation
 from avatarlib.runs.base import Examination, Run
 from avatarlib.runs.evaluation import Evaluation
 from avatarlib.runs.options import BEGIN_FROM, Options
 from avatarlib.runs.saved import SavedRun, begin_from, markdown
-from avatarlib.runs.truth import check_options, evaluate_redrawing
+from avatarlib.runs.truth import PIXELS, check_options, evaluate_redrawing
 from avatarlib.training.batches import Transform
 
 __all__ = ["TRUTH", "TranslationRun", "hidden_truth"]
@@ -87,11 +86,8 @@ def hidden_truth(network: nn.Module, size: int, look: str = "cel", split: str = 
     Means over all heads of the split; ``n`` says how many. The mean is that of the validation heads' drawings.
     """
     pictures, truth = beside_truth(network, size, look, split)
-    rows = []
-    for one in pictures.values():
-        pair = ((one + 1) / 2).clamp(0, 1), ((truth + 1) / 2).clamp(0, 1)
-        rows.append({"SSIM": structural_similarity(*pair, data_range=1.0).mean().item(),
-                     "PSNR": peak_signal_noise_ratio(*pair, data_range=1.0).mean().item(), "n": len(truth)})
+    rows = [{**{name: compare(images, truth).mean().item() for name, compare in PIXELS.items()}, "n": len(truth)}
+            for images in pictures.values()]
     return pd.DataFrame(rows, index=pd.Index(pictures, name="picture"))
 
 

@@ -22,7 +22,7 @@ from avatarlib.models.frozen import tagger_features
 from avatarlib.models.tagger import Tagger
 from avatarlib.runs.evaluation import Evaluation
 
-__all__ = ["check_options", "evaluate_redrawing"]
+__all__ = ["PIXELS", "check_options", "evaluate_redrawing"]
 
 LAYERS = ("down2", "down4", "down8", "down16")
 INTERVAL = "95 % interval of the mean over the heads, by a bootstrap of 2,000 draws"
@@ -73,12 +73,17 @@ def check_options(options: argparse.Namespace) -> None:
                              "which redraws pictures")
 
 
+# Of pixels alone.
+PIXELS: dict[str, Measure] = {
+    "SSIM": lambda a, b: structural_similarity(to_intensity(a), to_intensity(b), data_range=1.0),
+    "PSNR": lambda a, b: peak_signal_noise_ratio(to_intensity(a), to_intensity(b), data_range=1.0)}
+
+
 def measures() -> dict[tuple[str, str], Measure]:
     """Name and backbone -> values of the pairs, (N,)."""
     tagger = tagger_features(cast(Tagger, pretrained.load("tagger-avatars")), LAYERS)
     networks: dict[str, Any] = {"tagger-avatars": tagger, "random-conv-0": RandomConv(0).maps}
-    return {("SSIM", ""): lambda a, b: structural_similarity(to_intensity(a), to_intensity(b), data_range=1.0),
-            ("PSNR", ""): lambda a, b: peak_signal_noise_ratio(to_intensity(a), to_intensity(b), data_range=1.0),
+    return {**{(name, ""): compare for name, compare in PIXELS.items()},
             **{("feature distance", name): in_maps_of(network) for name, network in networks.items()}}
 
 

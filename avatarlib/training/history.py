@@ -96,8 +96,8 @@ Row = Mapping[str, Any]
 SIGNS: dict[str, tuple[Callable[[Row], bool], str]] = {
     "the discriminator wins": (
         lambda row: any(value < WINNING for name, value in row.items() if name.endswith("discriminator")),
-        "penalty_weight=0.01, a shorter or narrower discriminator (judge_layers, judge_width), or a learning_rate "
-        "below the generator_rate"),
+        "a shorter or narrower discriminator (judge_layers, judge_width), or a learning_rate below the "
+        "generator_rate"),
     "the output equals the input": (
         lambda row: row["change"] < UNCHANGED,
         "a lower cycle_weight, identity_weight, content_weight or nce_weight, a higher adversarial_weight, a wider "

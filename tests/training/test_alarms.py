@@ -20,7 +20,7 @@ def test_a_healthy_run_tells_nothing():
 
 
 @pytest.mark.parametrize(("changes", "sign", "cure"), [
-    ({"photo_discriminator": 0.049}, "the discriminator wins for 500 rounds", "penalty_weight=0.01"),
+    ({"photo_discriminator": 0.049}, "the discriminator wins for 500 rounds", "a shorter or narrower discriminator"),
     ({"discriminator": 0.0}, "the discriminator wins for 500 rounds", "judge_layers"),
     ({"change": 0.019}, "the output equals the input for 500 rounds", "a lower cycle_weight"),
     ({"likeness": -0.1}, "light has become dark for 500 rounds", "warm_up_share")])
