@@ -2,8 +2,10 @@
 
 import io
 import re
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from listing import differing, names
@@ -17,6 +19,7 @@ from avatarlib.models.cyclegan import Generator
 from avatarlib.recipes import CycleGAN
 
 PAGE = StoredNotebook("04_cyclegan_selfie2anime")
+RESULTS = Path(__file__).resolve().parent.parent / "book" / "results"
 MODEL, SIDE = "cyclegan-anime-64", 64
 
 
@@ -100,6 +103,55 @@ def test_each_alarm_rings_in_the_made_up_histories_and_none_in_the_live_run():
     assert told.startswith("live run: nothing rings")
     for sign in ("the discriminator wins", "the output equals the input", "light has become dark"):
         assert f"\n{sign} for 500 rounds" in told
+
+
+def studied(name: str) -> pd.DataFrame:
+    """The runs of a stored study by name and seed, and the photograph as (photograph, -1)."""
+    table = pd.read_csv(RESULTS / f"{name}.csv", comment="#").fillna({"seed": -1})
+    return table.astype({"seed": int}).set_index(["run", "seed"])
+
+
+def test_what_the_text_says_of_each_loss_holds_for_both_seeds():
+    runs = studied("cycle_losses")
+    photo = runs.loc["photograph", -1]
+    for seed in (0, 1):
+        whole, no_cycle, no_identity, no_adversarial = (
+            runs.loc[name, seed] for name in ("whole", "no cycle", "no identity", "no adversarial"))
+        assert no_adversarial.change < 0.02
+        assert no_adversarial.alarms.startswith("the output equals the input")
+        assert no_cycle.frechet < min(no_identity.frechet, whole.frechet)
+        assert no_cycle.way_back > 10 * whole.way_back
+        assert no_identity.ssim_drawing > photo.ssim_drawing
+        assert no_identity.way_back < 2 * whole.way_back
+        assert whole.change < 0.2 * no_identity.change
+
+
+def test_what_the_text_says_of_the_two_rates_holds():
+    runs = studied("cycle_rates_summary")
+    fast, slow = (runs.loc[rate] for rate in ("1.6e-3", "2e-4"))
+    won = fast.discriminator.idxmin()
+    assert fast.drop(won).change.min() > 2 * slow.change.max()
+    assert fast.change[won] < slow.change.min()
+    assert fast.discriminator[won] < slow.discriminator.min()
+    assert fast.alarms[won].startswith("the discriminator wins")
+    assert fast.drop(won).alarms.isna().all()
+
+
+def test_what_the_text_says_of_the_tiny_network_holds_for_both_seeds():
+    runs = studied("cycle_identity")
+    suspects = ("wider", "weaker ties", "smaller gap")
+    assert runs.alarms.isna().all()
+    for seed in (0, 1):
+        tiny, others = runs.loc["tiny", seed], [runs.loc[name, seed] for name in suspects]
+        assert round(tiny.way_back / tiny.change, 1) == 0.5
+        assert round(tiny.discriminator, 2) == 0.06
+        assert all(0.095 < one.discriminator < 0.165 and one.frechet < tiny.frechet for one in others)
+        assert others[1].frechet < others[0].frechet
+
+
+def test_the_shipped_network_is_less_like_the_drawings_than_the_photographs_as_the_text_says():
+    ours, photo = numbers(printed("SSIM to the hidden drawing"))[:2]
+    assert ours < photo
 
 
 @pytest.fixture(scope="module")
