@@ -111,7 +111,7 @@ def test_an_examination_of_landmarks_is_as_by_hand():
 
 @pytest.fixture(scope="module")
 def tagger():
-    return pretrained.load("tagger-avatars")
+    return pretrained.load("tagger-avatars").to(memory_format=torch.channels_last)     # answers a quarter sooner
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter
 from skimage.color import lab2rgb, rgb2lab
-from skimage.restoration import denoise_bilateral
 from torch import Tensor
 
 from avatarlib.metrics.images import check_unit_range, to_intensity
@@ -63,6 +62,8 @@ def cartoon_of(picture: np.ndarray) -> np.ndarray:
 
 def flatten(picture: np.ndarray) -> np.ndarray:
     """One pass of the bilateral filter over (H, W, 3) in [0, 1]."""
+    from skimage.restoration import denoise_bilateral  # here: most who measure have no need of it
+
     return denoise_bilateral(picture, sigma_color=COLOUR_SIGMA, sigma_spatial=SPACE_SIGMA, channel_axis=-1,
                              mode="edge")
 

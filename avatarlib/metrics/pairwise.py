@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torchmetrics.functional.image import structural_similarity_index_measure
 
 __all__ = ["METRICS", "mean_squared_error", "peak_signal_noise_ratio", "structural_similarity"]
 
@@ -53,6 +52,8 @@ def structural_similarity(a: Tensor, b: Tensor, *, data_range: float) -> Tensor:
 def ssim_of_chunk(a: Tensor, b: Tensor, data_range: float) -> Tensor:
     """SSIM (N,) of a few pairs. Every channel of every image is one channel of a single wide image: the
     window treats channels apart, and this layout is four times as fast on a CPU."""
+    from torchmetrics.functional.image import structural_similarity_index_measure  # here: importing takes a second
+
     wide = (1, -1, *a.shape[2:])
     _, local = structural_similarity_index_measure(
         a.reshape(wide), b.reshape(wide), sigma=1.5, k1=0.01, k2=0.03, data_range=data_range,

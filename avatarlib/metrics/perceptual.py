@@ -9,7 +9,6 @@ from urllib.error import URLError
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torchmetrics.functional.image.lpips import _NoTrainLpips
 
 from avatarlib.metrics.images import check_unit_range
 
@@ -44,6 +43,8 @@ def lpips_network(backbone: Backbone = "alex", *, trunk: nn.Module | None = None
     """
     if backbone not in BACKBONES:
         raise ValueError(f"backbone must be one of {BACKBONES}, got {backbone!r}")
+    from torchmetrics.functional.image.lpips import _NoTrainLpips  # here: importing takes a second
+
     try:
         # torchmetrics' public class takes no trunk
         network: nn.Module = _NoTrainLpips(net=backbone, pnet_rand=trunk is not None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from scipy.stats import t as student
+from scipy.special import stdtrit
 from torch import Tensor
 
 __all__ = ["Score", "SetScore", "bootstrap_interval", "mean_score", "seed_interval"]
@@ -129,7 +129,7 @@ def seed_interval(values: Sequence[float]) -> tuple[float, float, float]:
     if k == 1:
         return mean, math.nan, math.nan
     spread = math.sqrt(sum((value - mean) ** 2 for value in values) / (k - 1))
-    half = student.ppf(0.975, k - 1).item() * spread / math.sqrt(k)
+    half = float(stdtrit(k - 1, 0.975)) * spread / math.sqrt(k)
     return mean, mean - half, mean + half
 
 

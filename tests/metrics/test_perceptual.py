@@ -84,7 +84,7 @@ def test_offline_says_so(monkeypatch):
     def download(**options):
         raise URLError("no route to host")
 
-    monkeypatch.setattr(perceptual, "_NoTrainLpips", download)
+    monkeypatch.setattr("torchmetrics.functional.image.lpips._NoTrainLpips", download)
     with pytest.raises(ConnectionError, match=r"could not download the trunk 'alex' of LPIPS .*no route.*pass trunk="):
         lpips_network()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -30,13 +31,15 @@ def picture_many(start: int, number: int, *, heads: Sequence[tuple[Path, str]], 
     """Pictures, labels, landmarks, regions and numbers of ``heads[start:start + number]``."""
     images, regions = np.empty((number, 3, size, size), np.uint8), np.empty((number, size, size), np.uint8)
     labels, points = np.zeros((number, len(SCHEMA)), np.int16), np.empty((number, 68, 2), np.float32)
-    for row, (pack, name) in enumerate(heads[start:start + number]):
-        with zipfile.ZipFile(pack) as archive:
-            head = read_head(archive, name)
-        picture = drawing.photograph(head, size) if look == "photo" else drawing.draw(head, look, size)
-        images[row], regions[row], points[row] = picture.pixels, picture.regions, picture.landmarks
-        labels[row] = label_row(head.facts)
-    return images, labels, points, regions, np.array([int(name) for _, name in heads[start:start + number]])
+    chunk = heads[start:start + number]
+    with ExitStack() as stack:
+        archives = {pack: stack.enter_context(zipfile.ZipFile(pack)) for pack in {pack for pack, _ in chunk}}
+        for row, (pack, name) in enumerate(chunk):
+            head = read_head(archives[pack], name)
+            picture = drawing.photograph(head, size) if look == "photo" else drawing.draw(head, look, size)
+            images[row], regions[row], points[row] = picture.pixels, picture.regions, picture.landmarks
+            labels[row] = label_row(head.facts)
+    return images, labels, points, regions, np.array([int(name) for _, name in chunk])
 
 
 class FaceSet(ImageSet):
