@@ -157,7 +157,7 @@ class Filler(string.Formatter):
 
 def fill(text: str) -> str:
     """A text of reproduction.yml with our numbers in place of the references."""
-    return Filler().format(text).replace("-0.00 ", "0.00 ").strip()
+    return re.sub(r"-(0\.0+)(?!\d)", r"\1", Filler().format(text)).strip()      # no minus before a rounded zero
 
 
 # The page -------------------------------------------------------------------------------------------------------------
@@ -218,7 +218,7 @@ def as_section(paper: dict[str, Any]) -> str:
     head = "* - the paper says\n  - here\n  - verdict"
     rows = "\n".join(as_row(row) for row in paper["rows"])
     return (f"## {paper['title']}\n\n{paper['about'].strip()}\n\n:::{{list-table}}\n:header-rows: 1\n"
-            f":widths: 30 54 16\n:class: claims\n\n{head}\n{rows}\n:::\n\n{fill(paper['after'])}\n")
+            f":widths: 28 54 18\n:class: claims\n\n{head}\n{rows}\n:::\n\n{fill(paper['after'])}\n")
 
 
 def summary(papers: list[dict[str, Any]]) -> str:
