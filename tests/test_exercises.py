@@ -15,6 +15,9 @@ from answers_04 import SLIPS as SLIPS_04
 from answers_04 import SOLUTIONS as SOLUTIONS_04
 from answers_05 import MISTAKES as MISTAKES_05
 from answers_05 import SOLUTIONS as SOLUTIONS_05
+from answers_06 import MISTAKES as MISTAKES_06
+from answers_06 import SLIPS as SLIPS_06
+from answers_06 import SOLUTIONS as SOLUTIONS_06
 
 from avatarlib import exercises
 from avatarlib.exercises import EXERCISES, check, hint
@@ -87,6 +90,7 @@ SOLUTIONS = {   # written apart from the checkers' own references
     **SOLUTIONS_04,
     **{id: answers[0] for id, answers in SOLUTIONS_05.items()},
     "5.7": 0.4, "5.8": "Generator",
+    **SOLUTIONS_06,
 }
 
 MISTAKES = {
@@ -136,6 +140,7 @@ MISTAKES = {
     **MISTAKES_04,
     **{id: [answer for answer, _ in mistakes] for id, mistakes in MISTAKES_05.items()},
     "5.7": [0.2, 0.25, 1.0], "5.8": ["discriminator", "both", "neither"],
+    **MISTAKES_06,
 }
 
 
@@ -147,6 +152,7 @@ def test_solutions_and_mistakes_cover_every_exercise():
     assert [id for id in EXERCISES if id.startswith("3.")] == [f"3.{i}" for i in range(1, 7)]
     assert [id for id in EXERCISES if id.startswith("4.")] == [f"4.{i}" for i in range(1, 8)]
     assert [id for id in EXERCISES if id.startswith("5.")] == [f"5.{i}" for i in range(1, 9)]
+    assert [id for id in EXERCISES if id.startswith("6.")] == [f"6.{i}" for i in range(1, 7)]
 
 
 @pytest.mark.parametrize("id", EXERCISES)
@@ -172,9 +178,9 @@ def test_the_checker_of_the_gradients_knows_two_slips():
     assert "mind the signs" in check("1.3", [0.01, 0.99]).message
 
 
-@pytest.mark.parametrize("id", SLIPS_04)
-def test_the_first_mistake_of_chapter_4_is_named(id):
-    assert SLIPS_04[id] in check(id, MISTAKES[id][0]).message
+@pytest.mark.parametrize(("id", "name"), [*SLIPS_04.items(), *SLIPS_06.items()])
+def test_the_first_mistake_of_chapters_4_and_6_is_named(id, name):
+    assert name in check(id, MISTAKES[id][0]).message
 
 
 @pytest.mark.parametrize("id", EXERCISES)
@@ -249,7 +255,7 @@ def test_answers_may_come_as_arrays_tensors_or_lists():
 
 @pytest.mark.parametrize("call", [lambda id: check(id, 1.0), hint])
 def test_an_unknown_exercise_is_named_with_those_there_are(call):
-    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.7, .*5\.8, got '9\.9'"):
+    with pytest.raises(ValueError, match=r"id must be one of D\.1, .*1\.1, 1\.2, .*2\.7, .*6\.6, got '9\.9'"):
         call("9.9")
 
 

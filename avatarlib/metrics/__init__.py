@@ -1,5 +1,6 @@
 """Metrics: numbers that say with how many images, which seed and which pairs they were made."""
 
+from avatarlib.metrics.agreement import RankAgreement, rank_agreement
 from avatarlib.metrics.backbones import has_inception, inception_features, random_features
 from avatarlib.metrics.baselines import classical_cartoon, colour_transfer, recoloured_mean
 from avatarlib.metrics.corruptions import blurred, collapsed, corruptions, shuffled_colours
@@ -17,6 +18,7 @@ from avatarlib.metrics.kept import (
 )
 from avatarlib.metrics.lines import drawn_lines, edge_f1
 from avatarlib.metrics.manifold import density_coverage, precision_recall
+from avatarlib.metrics.memorised import Memorised, memorised
 from avatarlib.metrics.pairwise import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 from avatarlib.metrics.perceptual import feature_distance, lpips, lpips_network
 from avatarlib.metrics.protocols import (
@@ -46,5 +48,5 @@ __all__ = [
     "corruptions", "blurred", "collapsed", "shuffled_colours",
     "classical_cartoon", "recoloured_mean", "feature_distance", "drawn_lines", "edge_f1", "region_colours",
     "nearest_colours", "AT_EYES", "AT_MOUTH", "face_strips", "StripJudge", "train_judge", "bootstrap_interval",
-    "colour_transfer",
+    "colour_transfer", "memorised", "Memorised", "rank_agreement", "RankAgreement",
 ]
