@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import math
 from collections.abc import Sequence
 
-from scipy.stats import binom
 from torch import Tensor
 
 from avatarlib.interact.grids import png_bytes, to_picture
@@ -92,8 +92,11 @@ class BlindTest:
     @property
     def chance(self) -> tuple[int, int]:
         """Numbers of right answers between which a tossed coin stays 95 times in 100, at least."""
-        low, high = binom.interval(0.95, len(self.generated), 0.5)
-        return int(low), int(high)
+        n, low, outside = len(self.generated), 0, 1       # outside: tosses of all 2^n that give ``low`` or fewer
+        while outside < 0.025 * 2**n:
+            low += 1
+            outside += math.comb(n, low)
+        return low, n - low
 
     def _repr_html_(self) -> str:
         name = "blind-" + hashlib.sha256(b"".join(self.pictures)).hexdigest()[:8]

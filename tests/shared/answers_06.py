@@ -37,7 +37,8 @@ SOLUTIONS = {
 }
 
 MISTAKES = {
-    "6.1": [lambda real, fake, k: inside_by_loops(fake, real, k), lambda real, fake, k: inside_by_loops(real, fake, k - 1),
+    "6.1": [lambda real, fake, k: inside_by_loops(fake, real, k),
+            lambda real, fake, k: inside_by_loops(real, fake, k - 1),
             lambda real, fake, k: (torch.cdist(fake, real) <= 1).any(1).float().mean()],
     "6.2": [entropy, len, lambda counts: 1 / sum((c / sum(counts)) ** 2 for c in counts)],
     "6.3": [lambda n, at_n, m, at_m: at_n - n * (at_m - at_n) / (m - n), lambda n, at_n, m, at_m: min(at_n, at_m)],
