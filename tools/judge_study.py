@@ -1,6 +1,6 @@
 """Make book/results/judges.csv: what every measure says of the networks of chapters 3 and 4, beside the hidden truth.
 
-    OMP_NUM_THREADS=1 python tools/judge_study.py      # two minutes, after tools/anime_study.py and cartoon_study.py
+    OMP_NUM_THREADS=1 python tools/judge_study.py      # some minutes, after tools/anime_study.py and cartoon_study.py
 
 No network is trained here: the runs of both studies are read from ``runs/``. What each network makes of held-out
 photographs is compared with the drawings that were held back (the truth), and, as if there were no truth, with the
