@@ -206,3 +206,20 @@ def test_the_text_types_no_result():
     """Decimal fractions in the prose are settings, ends of scales and what papers say, not results of ours."""
     prose = re.sub(r"```.*?```|<details>.*?</details>|^\|.*$|^> .*$", "", PAGE.prose, flags=re.DOTALL | re.MULTILINE)
     assert re.findall(r"(?<![\d.])\d+\.\d+(?!\d*\.)(?!\))", prose) == []
+
+
+def test_the_game_by_pairs_wins_in_variety_and_loses_in_fidelity_with_less_of_everything():
+    """What the text under the two rivals says, from the evaluations and the weights."""
+    names = "dcgan-avataaars-64", "r3-dcgan-avataaars-64"
+    old, new = (pd.DataFrame(json.loads((RESULTS / "evaluations" / f"{name}.json").read_text(encoding="utf-8"))
+                             ["measures"]).set_index(["backbone", "measure"])["mean"] for name in names)
+    sizes = [sum(weights.numel() for weights in pretrained.load(name).parameters()) for name in names]
+    assert 0.25 < sizes[1] / sizes[0] < 0.4
+    for eyes, kind in (("tagger-avatars", "tagger"), ("random-conv-0", "random-conv")):
+        assert new[eyes, f"Fréchet {kind} distance"] < 0.7 * old[eyes, f"Fréchet {kind} distance"]
+        assert new[eyes, "recall"] > old[eyes, "recall"] + 0.1
+        assert new[eyes, "coverage"] > old[eyes, "coverage"]
+        assert new[eyes, "precision"] < old[eyes, "precision"]
+    assert new["tagger-avatars", "different hair styles"] > old["tagger-avatars", "different hair styles"] + 5
+    run = pretrained.trained(names[0])
+    assert pretrained.trained(names[1])["rounds"] < run["rounds"] * run["epoch"] / run["epochs"]
