@@ -145,8 +145,8 @@ def test_what_the_text_says_of_the_tiny_network_holds_for_both_seeds():
         tiny, others = runs.loc["tiny", seed], [runs.loc[name, seed] for name in suspects]
         assert round(tiny.way_back / tiny.change, 1) == 0.5
         assert round(tiny.discriminator, 2) == 0.06
-        assert all(0.095 < one.discriminator < 0.165 and one.frechet < tiny.frechet for one in others)
-        assert others[1].frechet < others[0].frechet
+        assert all(0.095 < one.discriminator < 0.165 for one in others)
+        assert others[1].frechet < others[0].frechet < tiny.frechet
 
 
 def test_the_shipped_network_is_less_like_the_drawings_than_the_photographs_as_the_text_says():

@@ -211,8 +211,7 @@ def test_the_text_types_no_result():
 def test_the_game_by_pairs_wins_in_variety_and_loses_in_fidelity_with_less_of_everything():
     """What the text under the two rivals says, from the evaluations and the weights."""
     names = "dcgan-avataaars-64", "r3-dcgan-avataaars-64"
-    old, new = (pd.DataFrame(json.loads((RESULTS / "evaluations" / f"{name}.json").read_text(encoding="utf-8"))
-                             ["measures"]).set_index(["backbone", "measure"])["mean"] for name in names)
+    old, new = (measured(name)["mean"] for name in names)
     sizes = [sum(weights.numel() for weights in pretrained.load(name).parameters()) for name in names]
     assert 0.25 < sizes[1] / sizes[0] < 0.4
     for eyes, kind in (("tagger-avatars", "tagger"), ("random-conv-0", "random-conv")):
