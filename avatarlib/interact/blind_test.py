@@ -37,7 +37,8 @@ PAGE = """<div role="group" aria-label="{alt}" data-key="{key}" data-judge="{jud
 PICTURE = """<figure style="margin: 0; width: {width}px">
 <img alt="picture {number}" src="{source}" width="{width}" height="{width}" style="display: block">
 <fieldset style="border: 0; margin: 4px 0 0; padding: 0; font-size: 0.85em">
-<legend style="float: left; width: 100%; padding: 0">picture {number}</legend>{choices}</fieldset>
+<legend style="float: left; width: 100%; margin: 0; padding: 0; font-size: inherit">picture {number}</legend>\
+{choices}</fieldset>
 <figcaption style="margin: 2px 0 0; font-size: 0.85em; min-height: 1.3em"></figcaption></figure>"""
 CHOICE = """<label style="display: block; margin: 0; cursor: pointer"><input type="radio" name="{name}" value="{value}">
  {word}</label>"""
