@@ -3,8 +3,9 @@
     python tools/steady.py        # what `make steady` calls: hours on two cores; run again to go on
 
 Each run of a chapter notes its claims (``avatarlib.claim``) and their margins, and fails none. What is done is kept
-in ``_build/steady`` for as long as the chapter's code stays as it is. The table goes to ``book/results/steady.md``,
-which the troubleshooting page shows.
+in ``_build/steady`` for as long as the chapter's code stays as it is. The counts go to ``book/results/steady.csv``: a
+chapter whose code is counted there is not run again. Their table goes to ``book/results/steady.md``, which the
+troubleshooting page shows.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import os
 import platform
 import subprocess
 import sys
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import product
@@ -28,7 +28,7 @@ import torch
 from avatarlib.training.files import write_atomically
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTES, OUT = ROOT / "_build" / "steady", ROOT / "book" / "results" / "steady.md"
+NOTES, OUT = ROOT / "_build" / "steady", ROOT / "book" / "results" / "steady.csv"
 SEEDS, THREADS = (0, 1, 2), (1, 2)
 MACHINES: dict[str, list[str]] = {"native": [], "older": [str(ROOT / "tools" / "older_cpu.sh")]}
 EXECUTE = """
@@ -76,40 +76,45 @@ def this_machine() -> dict[str, str]:
 
 
 def table(notes: list[Path]) -> pd.DataFrame:
-    """A row a claim: its chapter, in how many of the runs it held, and the worst margin."""
-    rows = [{"chapter": path.stem.split("-")[0], **json.loads(line)} for path in notes
-            for line in path.read_text(encoding="utf-8").splitlines()[1:]]
-    groups = pd.DataFrame(rows).groupby(["chapter", "claim"], sort=False)
-    found = groups.agg(held=("held", "sum"), runs=("held", "size"), worst_margin=("margin", "min"))
+    """A row a claim: its chapter and code, in how many of the runs it held, the worst margin, where it was run."""
+    rows: list[dict[str, object]] = []
+    for path in notes:
+        chapter, code = path.stem.split("-")[:2]
+        machine, *claims = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        place = "PyTorch {torch} with {instructions} ({processor})".format(**machine)
+        rows += [{"chapter": chapter, "code": code, "place": place, **claim} for claim in claims]
+    groups = pd.DataFrame(rows).groupby(["chapter", "code", "claim"], sort=False)
+    found = groups.agg(held=("held", "sum"), runs=("held", "size"), worst_margin=("margin", "min"),
+                       places=("place", lambda places: "; ".join(sorted(set(places)))))
     return found.reset_index().round({"worst_margin": 3})
 
 
-def page(found: pd.DataFrame, notes: list[Path]) -> str:
+def page(found: pd.DataFrame) -> str:
     """The table in Markdown, under a line that says what was run where."""
-    kinds = Counter(path.read_text(encoding="utf-8").splitlines()[0] for path in notes)
-    places = [(count, json.loads(kind)) for kind, count in kinds.most_common()]
-    where = " and ".join(f"{count} with PyTorch {one['torch']} on a processor with {one['instructions']} "
-                         f"({one['processor']})" for count, one in places)
+    places = sorted({place for cell in found.places for place in cell.split("; ")})
     head = (f"{len(SEEDS)} seeds, {len(MACHINES)} instruction sets, {len(THREADS)} numbers of threads: "
-            f"{len(SEEDS) * len(MACHINES) * len(THREADS)} runs of every chapter at `quick`. Made by `make steady`: "
-            f"{where}.")
+            f"{len(SEEDS) * len(MACHINES) * len(THREADS)} runs of every chapter at `quick`, made by `make steady`. "
+            f"Each chapter was run on one or more of: {', '.join(places)}; the second instruction set is AVX2.")
     rows = [f"| {row.chapter} | {row.claim} | {row.held} of {row.runs} | "
             f"{'' if math.isnan(row.worst_margin) else f'{row.worst_margin:.0%}'} |" for row in found.itertuples()]
     return "\n".join([head, "", "| chapter | claim | held | worst margin |", "|---|---|---|---|", *rows, ""])
 
 
 def main() -> int:
-    """Run what is missing, one-thread runs two at a time; 0 if every claim held in every run."""
+    """Run what is not counted yet, one-thread runs two at a time; 0 if every claim held in every run."""
     NOTES.mkdir(parents=True, exist_ok=True)
-    chapters = sorted(ROOT.glob("notebooks/*.ipynb"))
+    counted = pd.read_csv(OUT, dtype={"code": str}) if OUT.exists() else pd.DataFrame({"code": []})
+    now = {code_digest(chapter): chapter for chapter in sorted(ROOT.glob("notebooks/*.ipynb"))}
     notes: list[Path] = []
     for threads in THREADS:
-        jobs = list(product(chapters, SEEDS, MACHINES, (threads,)))
+        jobs = list(product([now[code] for code in now if code not in set(counted.code)], SEEDS, MACHINES, (threads,)))
         with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // threads)) as pool:
             notes += pool.map(play, jobs)
-    found = table(notes)
-    text = page(found, notes)
-    write_atomically(OUT, partial(Path.write_text, data=text, encoding="utf-8"))
+    kept = counted[counted.code.isin(list(now))]
+    found = pd.concat([kept, table(notes)] if notes else [kept]).sort_values("chapter", kind="stable")
+    write_atomically(OUT, partial(found.to_csv, index=False))
+    text = page(found)
+    write_atomically(OUT.with_suffix(".md"), partial(Path.write_text, data=text, encoding="utf-8"))
     print(text)
     return 0 if (found.held == found.runs).all() else 1
 

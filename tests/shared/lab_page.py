@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,15 +70,19 @@ def jupyterlab(folder: Path) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def chromium(program: str, driver: str, *, width: int = 1280, height: int = 1100) -> Iterator[webdriver.Chrome]:
-    """Run a Chromium without a window, which sees this machine alone and remembers its console."""
+def chromium(program: str, driver: str, *, width: int = 1280, height: int = 1100,
+             logs: Sequence[str] = ("browser",)) -> Iterator[webdriver.Chrome]:
+    """Run a Chromium without a window, which sees this machine alone and remembers its console.
+
+    With "performance" among ``logs`` it remembers what was asked for, too.
+    """
     options = webdriver.ChromeOptions()
     options.binary_location = program
     for argument in ("--headless=new", f"--window-size={width},{height}", "--disable-dev-shm-usage",
                      "--no-sandbox",                      # root and containers have none; the page is our own
                      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"):
         options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     try:
         browser.set_script_timeout(PATIENCE)

@@ -1,0 +1,102 @@
+"""Every page of the built book in a Chromium that reaches no network: nothing is asked for, all can read it.
+
+``make browser`` after ``make book``. The rules of accessibility are axe-core's, fetched once by its digest.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
+import vendor
+from lab_page import chromium
+from selenium.webdriver.support.wait import WebDriverWait
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build" / "html"
+AXE_PACKAGE = vendor.Package("axe-core@4.14.1", "e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745",
+                             {"axe.min.js": ("axe.min.js",)})
+AXE = ROOT / "_build" / "axe-core" / "axe.min.js"
+PAGES = sorted(path.relative_to(HTML).as_posix() for folder in (HTML, HTML / "book", HTML / "notebooks")
+               for path in folder.glob("*.html"))
+PROGRAMS = [next(filter(None, map(shutil.which, names)), None) for names in (
+    ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
+pytestmark = [pytest.mark.browser,
+              pytest.mark.skipif(not PAGES, reason="needs the built book: run make book first"),
+              pytest.mark.skipif(None in PROGRAMS, reason="needs Chromium and chromedriver; on Debian: "
+                                                          "apt install chromium chromium-driver")]
+HARMLESS = ("THEBE_JS_URL",)        # the theme declares it twice
+THEME = "document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]"
+READY = """
+return document.readyState === "complete" && !document.querySelector("script[type='math/tex']")
+  && (!window.MathJax || !MathJax.startup || !MathJax.startup.promise || MathJax.startup.document.state() >= 150);
+"""
+AXE_RUN = """
+const done = arguments[0];
+axe.run(document, {resultTypes: ["violations"]}).then(found => done(found.violations.filter(
+  rule => ["serious", "critical"].includes(rule.impact)).map(rule => rule.id + ": " + rule.help + "; " +
+  rule.nodes.slice(0, 4).map(node => node.target.join(" ")).join(" | ") + " (" + rule.nodes.length + ")")));
+"""
+WIDER = """
+return document.documentElement.scrollWidth > document.documentElement.clientWidth + 1
+  ? `${document.documentElement.scrollWidth} of ${document.documentElement.clientWidth} px` : "";
+"""
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium(*PROGRAMS, logs=("browser", "performance")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """axe-core's text, from npm; its digest is checked when it is fetched."""
+    if not AXE.exists():
+        AXE.parent.mkdir(parents=True, exist_ok=True)
+        vendor.extract(AXE_PACKAGE, vendor.download(AXE_PACKAGE, AXE.parent), AXE.parent)
+    return AXE.read_text(encoding="utf-8")
+
+
+def visit(browser, page, *, width=1280, theme="light"):
+    """Open a page at file:// and wait until its formulas are drawn; forget what was logged before."""
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+    browser.set_window_size(width, 900)
+    browser.get((HTML / page).as_uri())
+    browser.execute_script(THEME, theme)
+    WebDriverWait(browser, 60).until(lambda one: one.execute_script(READY))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_asks_for_nothing_outside_and_logs_no_error(browser, page):
+    visit(browser, page)
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    assert any(url.endswith(page) for url in asked)                     # the log is alive
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    failed = [event["params"] for event in events if event["method"] == "Network.loadingFailed"]
+    assert [one["errorText"] for one in failed if not one.get("canceled")] == []
+    told = [entry["message"] for entry in browser.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    assert [text for text in told if not any(known in text for known in HARMLESS)] == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_has_no_serious_fault_of_accessibility(browser, axe, page, theme):
+    visit(browser, page, theme=theme)
+    browser.execute_script(axe)
+    assert browser.execute_async_script(AXE_RUN) == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_phone(browser, page):
+    visit(browser, page, width=500)             # the narrowest window that Chromium opens
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
+                            {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
+    try:
+        assert browser.execute_script(WIDER) == ""
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
