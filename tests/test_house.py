@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -45,8 +46,9 @@ def pins(python: str) -> dict[str, str]:
 def test_every_declared_dependency_is_pinned_within_its_bounds(python):
     pinned = pins(python)
     declared = [Requirement(line) for line in metadata.requires("avatarlib") or []]
+    extras = ("book", "dev", "onnx")
     needed = [r for r in declared if r.marker is None
-              or any(r.marker.evaluate({"extra": extra, "python_version": python}) for extra in ("book", "dev"))]
+              or any(r.marker.evaluate({"extra": extra, "python_version": python}) for extra in extras)]
     assert len(needed) > 20
     for requirement in needed:
         name = canonicalize_name(requirement.name)
@@ -193,9 +195,10 @@ def test_stored_notebooks_lose_what_differs_from_run_to_run():
 
 
 def test_all_vendored_files_are_there():
-    targets = [target for package in vendor.PACKAGES for files in package.files.values() for target in files]
-    assert len(targets) == 11
-    assert [target for target in targets if not (vendor.VENDOR / target).is_file()] == []
+    targets = [package.folder / target for package in vendor.PACKAGES for files in package.files.values()
+               for target in files]
+    assert len(targets) == 14
+    assert [target for target in targets if not target.is_file()] == []
 
 
 def test_a_vendored_package_with_another_digest_is_refused(tmp_path, monkeypatch):
@@ -219,6 +222,22 @@ def test_vendored_files_are_copied_to_all_their_places(tmp_path):
     package = vendor.Package("p@1", "", {"dist/f.woff2": ("f.woff2", "p/dist/f.woff2")})
     assert vendor.extract(package, tmp_path / "p.tgz", tmp_path / "vendor") == 2
     assert (tmp_path / "vendor" / "p" / "dist" / "f.woff2").read_bytes() == b"font"
+
+
+def test_a_vendored_file_is_compressed_where_its_place_says_so(tmp_path):
+    """The same bytes on every day: Git would keep each other version."""
+    content = b"\0asm" * 1000
+    with tarfile.open(tmp_path / "p.tgz", "w:gz") as tar:
+        member = tarfile.TarInfo("package/p.wasm")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    package = vendor.Package("p@1", "", {"p.wasm": ("p.wasm.gz", "p.wasm")})
+    assert vendor.extract(package, tmp_path / "p.tgz", tmp_path) == 2
+    assert (tmp_path / "p.wasm").read_bytes() == content
+    packed = (tmp_path / "p.wasm.gz").read_bytes()
+    assert gzip.decompress(packed) == content
+    assert len(packed) < 100
+    assert packed[4:8] == bytes(4)      # the time of day
 
 
 def test_the_table_of_styles_is_the_installed_package_s():

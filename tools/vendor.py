@@ -1,13 +1,15 @@
-"""Refresh the JavaScript that the pages load, in book/_static/vendor, from its npm packages.
+"""Refresh the JavaScript that the pages load, in book/_static/vendor and book/vendor, from its npm packages.
 
     python tools/vendor.py            # needs the npm client; every package and file is checked by SHA-256
 
-The book must work without a network, so MathJax and what draws Jupyter widgets are committed. To move to a
-newer version, change PACKAGES, run this, and compare the new digests it reports with a second download.
+The book must work without a network, so MathJax, what draws Jupyter widgets and what runs the studio's networks
+are committed. To move to a newer version, change PACKAGES, run this, and compare the new digests it reports with
+a second download.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 import subprocess
@@ -16,17 +18,23 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-VENDOR = Path(__file__).parent.parent / "book" / "_static" / "vendor"
+BOOK = Path(__file__).parent.parent / "book"
+VENDOR = BOOK / "_static" / "vendor"
+STUDIO = BOOK / "vendor" / "onnxruntime"        # tools/studio_networks.py packs it; no page loads it as it is
 FONTS = ("1551f4f60c37af51121f.woff2", "7a3337626410ca2f4071.woff2", "d878b0a6a1144760244f.woff2")
 
 
 @dataclass(frozen=True)
 class Package:
-    """An npm package, the digest of its archive, and which of its files go where (below ``VENDOR``)."""
+    """An npm package, the digest of its archive, and which of its files go where in ``folder``.
+
+    A place that ends in .gz gets the file compressed, unless it was so in the package.
+    """
 
     spec: str
     sha256: str
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    folder: Path = VENDOR
 
 
 PACKAGES = (
@@ -40,6 +48,10 @@ PACKAGES = (
              # The icon fonts are asked for at both places, depending on who asks.
              **{f"dist/{font}": (f"@jupyter-widgets/{font}", f"@jupyter-widgets/html-manager/dist/{font}")
                 for font in FONTS}}),
+    Package("onnxruntime-web@1.30.0", "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71",
+            {"dist/ort.wasm.min.js": ("ort.wasm.min.js",),
+             "dist/ort-wasm-simd-threaded.mjs": ("ort-wasm-simd-threaded.mjs",),
+             "dist/ort-wasm-simd-threaded.wasm": ("ort-wasm-simd-threaded.wasm.gz",)}, STUDIO),
 )
 
 
@@ -69,7 +81,8 @@ def extract(package: Package, archive: Path, vendor: Path) -> int:
             for target in targets:
                 path = vendor / target
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+                packs = target.endswith(".gz") and not source.endswith(".gz")
+                path.write_bytes(gzip.compress(content, 9, mtime=0) if packs else content)
                 copied += 1
     return copied
 
@@ -79,7 +92,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for package in PACKAGES:
             archive = download(package, Path(folder))
-            print(f"{package.spec}: {extract(package, archive, VENDOR)} files")
+            print(f"{package.spec}: {extract(package, archive, package.folder)} files")
 
 
 if __name__ == "__main__":

@@ -15,10 +15,9 @@ from avatarlib import pretrained
 from avatarlib.cli.cartoonize import add_cartoonize
 from avatarlib.cli.data import add_data, png_file
 from avatarlib.cli.evaluate import add_evaluate
+from avatarlib.cli.export import add_export
 from avatarlib.cli.models import generators, opened
 from avatarlib.cli.train import add_train
-from avatarlib.data.files.paths import user_path
-from avatarlib.runs.export import export_run
 from avatarlib.runs.options import whole
 from avatarlib.text import parse
 from avatarlib.training import NonFiniteLossError
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
-    except (ValueError, OSError, NonFiniteLossError) as error:
+    except (ValueError, OSError, ImportError, NonFiniteLossError) as error:
         print(f"avatarlib: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -79,12 +78,3 @@ def sample(options: argparse.Namespace) -> None:
     grid = to_pil_image(make_grid(images, nrow=max(1, round(options.n ** 0.5)), pad_value=255))
     write_atomically(options.out, grid.save)
     print(options.out)
-
-
-def add_export(commands: argparse._SubParsersAction) -> None:
-    """avatarlib export RUN FOLDER"""
-    command = commands.add_parser("export", help="turn a run into a folder that load() and the Hub read")
-    command.add_argument("run_dir", type=user_path)
-    command.add_argument("folder", type=user_path)
-    command.add_argument("--epoch", type=whole(1), help="a snapshot of this epoch instead of the last weights")
-    command.set_defaults(run=lambda o: print(export_run(o.run_dir, o.folder, epoch=o.epoch)))
