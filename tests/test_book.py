@@ -128,13 +128,26 @@ def test_captions_are_repeated_below_their_figures_once():
     assert [cell.source for cell in run_notebooks.with_captions(cells)] == ["draw()", "**Figure.** Another.", "b"]
 
 
+def test_screen_readers_are_told_what_can_be_seen(tmp_path):
+    page = tmp_path / "a.html"
+    page.write_text('<summary aria-label="Toggle hidden content">Show</summary>'
+                    '<button class="btn search-button-field x" title="Search" aria-label="Search" id="a">Search Ctrl+K'
+                    '<button class="btn search-button" title="Search" aria-label="Search">'
+                    '<i class="theme-switch fa-sun   fa-lg" data-mode="light" title="Light"></i>', encoding="utf-8")
+    assert build_book.mend(tmp_path) == 1
+    assert page.read_text(encoding="utf-8") == (
+        '<summary>Show</summary><button class="btn search-button-field x" title="Search" id="a">Search Ctrl+K'
+        '<button class="btn search-button" title="Search" aria-label="Search">'       # an icon alone keeps its name
+        '<i class="theme-switch fa-sun   fa-lg" data-mode="light"></i>')
+
+
 def test_a_bibliography_is_no_list_without_entries(tmp_path):
     (tmp_path / "a.html").write_text('<div role="list" class="citation-list"><div role="doc-biblioentry">',
                                      encoding="utf-8")
     (tmp_path / "b.html").write_text('<div role="list"><div role="listitem">', encoding="utf-8")
-    assert build_book.mend_lists(tmp_path) == 1
+    assert build_book.mend(tmp_path) == 1
     assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith('<div class="citation-list"><div role')
-    assert build_book.mend_lists(tmp_path) == 0
+    assert build_book.mend(tmp_path) == 0
 
 
 def test_the_picture_for_other_sites_must_be_there(tmp_path):

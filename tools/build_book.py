@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,11 +23,17 @@ import yaml
 from check_book import check
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
+from studio_assets import write_assets
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"   # of this very environment, on any system
-WRONG_LIST = '<div role="list" class="citation-list">'
+# What a screen reader would be told wrongly, and what stands there instead: docutils' bibliography is no list without
+# entries; the theme names what can be read already, by other words, and its three icons of one button.
+MENDED = ((r'<div role="list" class="citation-list">', '<div class="citation-list">'),
+          (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+          (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
+          (r'(<i class="theme-switch [^>]*?)\s+title="[^"]*"', r"\1"))
 CODE = (".py", ".json", ".csv", ".safetensors")
 
 
@@ -71,19 +78,21 @@ def run_chapters(build: Path, root: Path) -> None:
     load_executor("local-parallel", cache).run_and_cache(timeout=settings["timeout"])
 
 
-def mend_lists(html: Path) -> int:
-    """Take the role of a list from those whose entries are none to a screen reader (docutils' bibliography).
+def mend(html: Path) -> int:
+    """Put right, on every page, what Sphinx and the theme tell screen readers wrongly (``MENDED``).
 
     Returns
     -------
     int
-        How many pages had one.
+        How many pages had something.
     """
     mended = 0
     for page in html.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        if WRONG_LIST in text:
-            page.write_text(text.replace(WRONG_LIST, '<div class="citation-list">'), encoding="utf-8")
+        text = better = page.read_text(encoding="utf-8")
+        for wrong, right in MENDED:
+            better = re.sub(wrong, right, better)
+        if better != text:
+            page.write_text(better, encoding="utf-8")
             mended += 1
     return mended
 
@@ -95,6 +104,7 @@ def main() -> int:
     if forget_stale_outputs(BUILD, library_digest(ROOT, preset)):
         print("avatarlib, its weights, the packages or the preset changed: the chapters will run again")
     run_chapters(BUILD, ROOT)
+    write_assets(BUILD / "static" / "studio")
     shutil.rmtree(BUILD / "html", ignore_errors=True)   # no page of an earlier book stays behind
     command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(ROOT), "--all", "-W", "-n", "--keep-going"]
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
@@ -103,7 +113,7 @@ def main() -> int:
         for report in reports:
             print(f"\n== {report.relative_to(ROOT)}\n{report.read_text(encoding='utf-8')}", file=sys.stderr)
         return status
-    mend_lists(BUILD / "html")
+    mend(BUILD / "html")
     problems = check(BUILD / "html")
     for problem in problems:
         print(problem, file=sys.stderr)

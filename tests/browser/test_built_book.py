@@ -12,7 +12,6 @@ import pytest
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
 import vendor
 from lab_page import chromium
-from selenium.webdriver.support.wait import WebDriverWait
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -21,6 +20,7 @@ AXE_PACKAGE = vendor.Package("axe-core@4.14.1", "e6b0ce02b84d892e2e33e403485e7f3
 AXE = ROOT / "_build" / "axe-core" / "axe.min.js"
 PAGES = sorted(path.relative_to(HTML).as_posix() for folder in (HTML, HTML / "book", HTML / "notebooks")
                for path in folder.glob("*.html"))
+SOURCES = sorted(path.relative_to(HTML).as_posix() for path in (HTML / "_modules").rglob("*.html"))
 PROGRAMS = [next(filter(None, map(shutil.which, names)), None) for names in (
     ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
 pytestmark = [pytest.mark.browser,
@@ -29,9 +29,9 @@ pytestmark = [pytest.mark.browser,
                                                           "apt install chromium chromium-driver")]
 HARMLESS = ("THEBE_JS_URL",)        # the theme declares it twice
 THEME = "document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]"
-READY = """
-return document.readyState === "complete" && !document.querySelector("script[type='math/tex']")
-  && (!window.MathJax || !MathJax.startup || !MathJax.startup.promise || MathJax.startup.document.state() >= 150);
+FORMULAS = """
+const done = arguments[0], startup = (window.MathJax || {}).startup || {};
+(startup.promise || Promise.resolve()).then(() => done());
 """
 AXE_RUN = """
 const done = arguments[0];
@@ -67,10 +67,10 @@ def visit(browser, page, *, width=1280, theme="light"):
     browser.set_window_size(width, 900)
     browser.get((HTML / page).as_uri())
     browser.execute_script(THEME, theme)
-    WebDriverWait(browser, 60).until(lambda one: one.execute_script(READY))
+    browser.execute_async_script(FORMULAS)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", PAGES + SOURCES)
 def test_a_page_asks_for_nothing_outside_and_logs_no_error(browser, page):
     visit(browser, page)
     events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
