@@ -31,7 +31,14 @@ Picture = str | Path | Image.Image | np.ndarray
 
 
 def cartoonists() -> tuple[str, ...]:
-    """The shipped models that make pictures from pictures."""
+    """The shipped models that make pictures from pictures.
+
+    Examples
+    --------
+    >>> from avatarlib.cartoonize import cartoonists
+    >>> cartoonists()
+    ('cartoongan-cel-128', ...)
+    """
     return tuple(name for name in pretrained.names()
                  if (run := run_of(pretrained.model_class(name))) and run.takes == "image")
 
@@ -43,6 +50,18 @@ def load_cartoonist(model: str | Path) -> nn.Module:
     ------
     ValueError
         If there is none of this name, or it makes pictures from something else.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.cartoonize import load_cartoonist
+    >>> network = load_cartoonist("cyclegan-anime-64")
+    >>> tuple(network(torch.zeros(1, 3, 64, 96)).shape)                    # a grey photograph, redrawn
+    (1, 3, 64, 96)
+    >>> load_cartoonist("r3-dcgan-avataaars-64")
+    Traceback (most recent call last):
+        ...
+    ValueError: model must turn pictures into pictures, ... got 'r3-dcgan-avataaars-64', a Generator
     """
     network = pretrained.load(model)
     run = run_of(network)

@@ -36,6 +36,17 @@ def claim(holds: bool | Sequence[float], text: str) -> None:
         If the claim does not hold and ``CI`` is set.
     ValueError
         If numbers are fewer than two.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from avatarlib import claim
+    >>> claim((0.25, 0.5), "the loss rises")                   # it does: nothing is said
+    >>> with patch.dict("os.environ", CI="true"):              # as where the book is built
+    ...     claim((0.5, 0.25), "the loss rises")
+    Traceback (most recent call last):
+        ...
+    AssertionError: the loss rises: here it came out differently (these should rise: 0.5, 0.25)
     """
     values = None if isinstance(holds, bool) else [float(value) for value in holds]
     if values is not None and len(values) < 2:

@@ -27,7 +27,21 @@ def random_pose(images: Tensor, points: Tensor | None = None, *, degrees: float 
         (N, K, 2) as (x, y) in pixels, pixel centres at integers.
     degrees, scale, shift : float
         Largest turn, largest change of size (0.1: 0.9 to 1.1), largest shift as a share of S; uniform.
-        Drawn from torch's global generator.
+        Drawn from torch's global generator. Ours.
+
+    Returns
+    -------
+    (Tensor, Tensor or None)
+        Pictures (N, 3, S, S), and points (N, K, 2) if some were given; a point may leave its picture.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data.augment import random_pose
+    >>> images, points = torch.zeros(2, 3, 8, 8), torch.full((2, 1, 2), 3.5)       # the middle of 8 pixels
+    >>> moved, there = random_pose(images, points, degrees=90, shift=0)    # about which pictures turn
+    >>> tuple(moved.shape), there.round(decimals=3).flatten().tolist()
+    ((2, 3, 8, 8), [3.5, 3.5, 3.5, 3.5])
     """
     n, size = len(images), images.shape[-1]
     draws = torch.rand(4, n, device=images.device) * 2 - 1
@@ -57,6 +71,20 @@ def random_mirror(images: Tensor, points: Tensor, order: Sequence[int]) -> tuple
         (N, K, 2) as (x, y) in pixels, pixel centres at integers.
     order : sequence of int
         Which of the K points comes to each place of the list: a left eye is a right one in a mirror.
+
+    Returns
+    -------
+    (Tensor, Tensor)
+        Pictures (N, 3, S, S) and points (N, K, 2).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data.augment import random_mirror
+    >>> eyes = torch.tensor([[[2.0, 4.0], [5.0, 4.0]]])                    # left, right: alike in a face of 8 pixels
+    >>> faces, there = random_mirror(torch.zeros(1, 3, 8, 8), eyes, order=[1, 0])
+    >>> there.tolist()                                                     # mirrored or not, the left eye is left
+    [[[2.0, 4.0], [5.0, 4.0]]]
     """
     chosen = torch.rand(len(images), device=images.device)[:, None, None] < 0.5
     other = points[:, list(order)] * points.new_tensor([-1.0, 1.0]) + points.new_tensor([images.shape[-1] - 1.0, 0.0])
@@ -67,7 +95,15 @@ def degrade(images: Tensor) -> Tensor:
     """Give pictures (N, 3, S, S) in [-1, 1] the flaws of generated ones; draws from torch's global generator.
 
     Each group of pictures gets, by chance, bent lines, grain, a lower resolution, blur, erased patches, a slight
-    change of brightness and contrast, and noise. Colours are labels, so hues stay.
+    change of brightness and contrast, and noise. Colours are labels, so hues stay. The kinds of flaws are ours.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data.augment import degrade
+    >>> flawed = degrade(torch.ones(16, 3, 64, 64))                        # white pictures
+    >>> tuple(flawed.shape), flawed.max().item()                           # a flaw never leaves the range
+    ((16, 3, 64, 64), 1.0)
     """
     size = images.shape[-1]
     erase = v2.RandomErasing(p=0.15, scale=(0.005, 0.03), value=[1.0, 1.0, 1.0])

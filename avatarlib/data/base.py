@@ -23,17 +23,43 @@ __all__ = ["ImageSet", "build_cache", "cache_dir", "from_uint8", "scratch", "to_
 
 
 def cache_dir() -> Path:
-    """Folder for drawn and downloaded data: ``AVATARLIB_CACHE``, else the system's cache folder."""
+    """Folder for drawn and downloaded data: ``AVATARLIB_CACHE``, else the system's cache folder.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> from avatarlib.data import cache_dir
+    >>> with patch.dict("os.environ", AVATARLIB_CACHE="pictures"):
+    ...     cache_dir().name
+    'pictures'
+    """
     return user_path(os.environ.get("AVATARLIB_CACHE") or pooch.os_cache("avatarlib"))
 
 
 def from_uint8(images: Tensor) -> Tensor:
-    """Pictures 0..255 of any shape to float32 in [-1, 1], the range of the tanh generators."""
+    """Pictures 0..255 of any shape to float32 in [-1, 1], the range of the tanh generators.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data import from_uint8
+    >>> floats = from_uint8(torch.tensor([0, 51, 255], dtype=torch.uint8))
+    >>> [round(value, 3) for value in floats.tolist()]
+    [-1.0, -0.6, 1.0]
+    """
     return images.float().div(127.5).sub_(1.0)
 
 
 def to_uint8(images: Tensor) -> Tensor:
-    """Floats in [-1, 1] (values outside are clipped) of any shape to uint8, rounded to the nearest step."""
+    """Floats in [-1, 1] (values outside are clipped) of any shape to uint8, rounded to the nearest step.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data import to_uint8
+    >>> to_uint8(torch.tensor([-1.0, -0.6, 1.0, 7.0])).tolist()            # 7 is no colour: white
+    [0, 51, 255, 255]
+    """
     return images.float().add(1.0).mul_(127.5).round_().clamp_(0, 255).to(torch.uint8)
 
 
@@ -58,6 +84,19 @@ class ImageSet(Dataset):
     ------
     ValueError
         If shapes, dtype or label values do not fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data import ImageSet
+    >>> pixels = np.zeros((2, 3, 8, 8), np.uint8)                          # two black pictures
+    >>> pictures = ImageSet("hats", pixels, np.array([[0], [1]]), {"hat": ("none", "cap")})
+    >>> pictures
+    hats: 2 pictures of 8 px, 1 attributes
+    >>> pictures.describe(1), pictures[1]["labels"].tolist(), pictures[1]["image"].max().item()
+    ({'hat': 'cap'}, [1], -1.0)
+    >>> {name: tuple(rows.shape) for name, rows in pictures.batch([0, 1]).items()}
+    {'image': (2, 3, 8, 8), 'labels': (2, 1)}
     """
 
     def __init__(self, name: str, images: np.ndarray, labels: np.ndarray, schema: Mapping[str, Sequence[str]],

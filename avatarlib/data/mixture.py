@@ -19,7 +19,17 @@ FAIR_SHARE = 0.2    # of 1/K of the samples: below, a mode counts as missed
 
 
 class Coverage(NamedTuple):
-    """How many modes samples reach, the share of samples near any mode, and the share (K,) near each."""
+    """How many modes samples reach, the share of samples near any mode, and the share (K,) near each.
+
+    Examples
+    --------
+    >>> from avatarlib.data.mixture import ring
+    >>> mixture = ring(4)
+    >>> collapsed = mixture.centres[:2].repeat(50, 1)                      # 100 samples, at two of four modes
+    >>> modes, near, shares = mixture.coverage(collapsed)
+    >>> modes, near, shares.tolist()
+    (2, 1.0, [0.5, 0.5, 0.0, 0.0])
+    """
 
     modes: int
     near: float
@@ -36,6 +46,21 @@ class Mixture:
         (K, 2).
     spread : float
         Standard deviation of each, in both directions.
+
+    Raises
+    ------
+    ValueError
+        If the centres are not (K, 2), there are none, or the spread is not above 0.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data.mixture import Mixture
+    >>> mixture = Mixture(torch.zeros(1, 2), spread=1.0)
+    >>> tuple(mixture.sample(500).shape), mixture.distances(torch.tensor([[3.0, 4.0]])).tolist()
+    ((500, 2), [[5.0]])
+    >>> round(mixture.density(torch.zeros(1, 2)).item(), 4)                # at the top: 1 / (2 pi)
+    0.1592
     """
 
     centres: Tensor
@@ -79,7 +104,15 @@ class Mixture:
 
 
 def ring(modes: int = 8, *, radius: float = 2.0, spread: float = 0.1) -> Mixture:
-    """``modes`` Gaussians evenly on a circle around the origin, the first at (radius, 0)."""
+    """``modes`` Gaussians, at least 1, evenly on a circle around the origin, the first at (radius, 0).
+
+    Examples
+    --------
+    >>> from avatarlib.data.mixture import ring
+    >>> mixture = ring(8, radius=3)
+    >>> tuple(mixture.centres.shape), mixture.centres[0].tolist()
+    ((8, 2), [3.0, 0.0])
+    """
     if modes < 1:
         raise ValueError(f"modes must be at least 1, got {modes}")
     angle = torch.arange(modes) * (2 * math.pi / modes)
@@ -87,7 +120,14 @@ def ring(modes: int = 8, *, radius: float = 2.0, spread: float = 0.1) -> Mixture
 
 
 def grid(side: int = 5, *, step: float = 1.0, spread: float = 0.1) -> Mixture:
-    """``side`` x ``side`` Gaussians on a square lattice around the origin."""
+    """``side`` x ``side`` Gaussians, ``side`` at least 1, on a square lattice around the origin.
+
+    Examples
+    --------
+    >>> from avatarlib.data.mixture import grid
+    >>> grid(2, step=4).centres.tolist()
+    [[-2.0, -2.0], [-2.0, 2.0], [2.0, -2.0], [2.0, 2.0]]
+    """
     if side < 1:
         raise ValueError(f"side must be at least 1, got {side}")
     line = (torch.arange(side) - (side - 1) / 2) * step

@@ -71,6 +71,12 @@ def tag_names(vector: Tensor | Sequence[float]) -> tuple[str, ...]:
     ------
     ValueError
         If the vector does not have 34 entries.
+
+    Examples
+    --------
+    >>> from avatarlib.data import tag_names, tag_vector
+    >>> tag_names(tag_vector(["smile", "blonde hair"]))
+    ('blonde hair', 'smile')
     """
     values = torch.as_tensor(vector)
     if values.shape != (len(TAGS),):
@@ -98,6 +104,16 @@ def sample_tags(n: int, prior: str = "paper", *, generator: torch.Generator) -> 
     ------
     ValueError
         If n is negative or the prior is unknown.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data import TAGS, sample_tags
+    >>> tags = sample_tags(10_000, generator=torch.Generator().manual_seed(0))
+    >>> tags[:, :13].sum(1).unique().tolist()                              # 13 hair colours, of which everyone has one
+    [1.0]
+    >>> round(tags[:, TAGS.index("smile")].mean().item(), 2)               # a quarter smiles
+    0.25
     """
     if not isinstance(n, int) or n < 0:
         raise ValueError(f"n must be an integer of 0 or more, got {n!r}")

@@ -35,6 +35,15 @@ class Result:
         "type" is an answer of the wrong kind, "open" none at all; neither costs a hint.
     message : str
         The verdict in words, with a hint if the answer was wrong.
+
+    Examples
+    --------
+    >>> from avatarlib.exercises import check
+    >>> verdict = check("2.5", "a lot")
+    >>> verdict
+    Exercise 2.5: the answer must be a number, got str.
+    >>> verdict.status, bool(verdict)
+    ('type', False)
     """
 
     id: str
@@ -62,6 +71,15 @@ def check(id: str, answer: Any) -> Result:
     ------
     ValueError
         If there is no such exercise.
+
+    Examples
+    --------
+    >>> from avatarlib.exercises import check
+    >>> check("2.1", ...)
+    Exercise 2.1: no answer yet. Put yours in place of the dots; hint("2.1") helps.
+    >>> check("2.1", lambda size, kernel, stride, padding: size * stride)
+    Exercise 2.1: not yet: for size = 1, kernel = 4, stride = 1, padding = 0: 1 is not right.
+    Hint ... of 2: ...
     """
     exercise = find(id)
     try:
@@ -77,7 +95,14 @@ def check(id: str, answer: Any) -> Result:
 
 
 def hint(id: str) -> Result:
-    """The next hint of an exercise; after the last one, the last again. ValueError if there is none such."""
+    """The next hint of an exercise; after the last one, the last again. ValueError if there is none such.
+
+    Examples
+    --------
+    >>> from avatarlib.exercises import hint
+    >>> hint("2.5")                                            # asked again it tells the second
+    Exercise 2.5: Hint ... of 2: ...
+    """
     return Result(id, "open", next_hint(find(id)))
 
 

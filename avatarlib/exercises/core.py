@@ -41,6 +41,14 @@ class Exercise:
         From a nudge to a signpost; none is the solution.
     remark : str
         What a right answer shows.
+
+    Examples
+    --------
+    >>> from avatarlib.exercises.core import Exercise, matches_number
+    >>> exercise = Exercise("9.1", "Half of 7.", matches_number(3.5, tolerance=0.01), ("Share it.",), "Odd.")
+    >>> exercise.checker(3)
+    '3 is not right'
+    >>> exercise.checker(3.5)                                  # right: nothing to say
     """
 
     id: str

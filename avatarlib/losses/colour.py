@@ -22,6 +22,14 @@ def rgb_to_yuv(images: Tensor) -> Tensor:
     ------
     ValueError
         If the shape is another.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import rgb_to_yuv
+    >>> red = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
+    >>> [round(number, 3) for number in rgb_to_yuv(red).flatten().tolist()]        # rather dark, and far from grey
+    [0.299, -0.147, 0.615]
     """
     if images.ndim != 4 or images.shape[1] != 3:
         raise ValueError(f"images must be (N, 3, H, W), got {tuple(images.shape)}")
@@ -50,6 +58,14 @@ def colour_loss(generated: Tensor, photo: Tensor) -> Tensor:
     ------
     ValueError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import colour_loss
+    >>> white, black = torch.ones(1, 3, 8, 8), -torch.ones(1, 3, 8, 8)
+    >>> round(colour_loss(white, black).item(), 3), colour_loss(white, white).item()
+    (1.0, 0.0)
     """
     if generated.shape != photo.shape:
         raise ValueError(f"generated and photo must have one shape, got {tuple(generated.shape)} "
@@ -73,6 +89,15 @@ def total_variation(images: Tensor) -> Tensor:
     ------
     ValueError
         If there is no pixel below or to the right.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import total_variation
+    >>> total_variation(torch.tensor([[[[-1.0, 1.0], [1.0, -1.0]]]])).item()       # every step is 2, its square 4
+    4.0
+    >>> total_variation(torch.ones(1, 3, 8, 8)).item()
+    0.0
     """
     if images.ndim != 4 or min(images.shape[-2:]) < 2:
         raise ValueError(f"images must be (N, C, H, W) with H and W at least 2, got {tuple(images.shape)}")

@@ -33,6 +33,14 @@ def patch_nce_loss(queries: Tensor, keys: Tensor, temperature: float = 0.07) -> 
     ------
     ValueError
         If the shapes differ, or the temperature is not positive.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import patch_nce_loss
+    >>> distinct, alike = torch.eye(4)[None], torch.tensor([1.0, 0.0]).expand(1, 4, 2)     # four places of one picture
+    >>> round(patch_nce_loss(distinct, distinct).item(), 3), round(patch_nce_loss(alike, alike).item(), 3)     # log 4
+    (0.0, 1.386)
     """
     if queries.ndim != 3 or queries.shape != keys.shape:
         raise ValueError("queries and keys must have one shape (N, P, D), "

@@ -26,6 +26,14 @@ def cycle_loss(back: Tensor, original: Tensor) -> Tensor:
     ------
     ValueError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import cycle_loss
+    >>> white = torch.ones(1, 3, 8, 8)
+    >>> cycle_loss(white, white).item(), cycle_loss(-white, white).item()      # come back, or turned to black
+    (0.0, 2.0)
     """
     return mean_distance("back", back, "original", original)
 
@@ -45,6 +53,14 @@ def identity_loss(translated: Tensor, own: Tensor) -> Tensor:
     ------
     ValueError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import identity_loss
+    >>> cartoon = torch.zeros(1, 3, 8, 8)
+    >>> identity_loss(translated=cartoon + 0.25, own=cartoon).item()           # the generator made it brighter
+    0.25
     """
     return mean_distance("translated", translated, "own", own)
 
@@ -64,6 +80,16 @@ def content_code_loss(generated: Tensor, photo: Tensor) -> Tensor:
     ------
     ValueError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import content_code_loss
+    >>> generated, photo = torch.ones(1, 4, 2, 2, requires_grad=True), torch.zeros(1, 4, 2, 2, requires_grad=True)
+    >>> loss = content_code_loss(generated, photo)
+    >>> loss.backward()
+    >>> loss.item(), generated.grad.sum().item(), photo.grad                   # the photograph's code is not moved
+    (1.0, 1.0, None)
     """
     return mean_distance("generated", generated, "photo", photo.detach())
 
@@ -83,6 +109,13 @@ def style_code_loss(generated: Tensor, cartoon: Tensor) -> Tensor:
     ------
     ValueError
         If the shapes differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import style_code_loss
+    >>> style_code_loss(torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 1.0]])).item()     # (1 + 0) / 2
+    0.5
     """
     return mean_distance("generated", generated, "cartoon", cartoon.detach())
 

@@ -29,6 +29,16 @@ def flow_matching_loss(velocity: Callable[[Tensor, Tensor], Tensor], clean: Tens
     ------
     ValueError
         If the shapes do not fit each other.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import flow_matching_loss
+    >>> clean, noise, time = torch.zeros(2, 3, 8, 8), torch.full((2, 3, 8, 8), 2.0), torch.tensor([0.1, 0.9])
+    >>> flow_matching_loss(lambda x, t: torch.zeros_like(x), clean, noise, time).item()    # stands still: 2^2
+    4.0
+    >>> flow_matching_loss(lambda x, t: noise - clean, clean, noise, time).item()          # knows the way
+    0.0
     """
     if clean.shape != noise.shape or time.shape != clean.shape[:1]:
         raise ValueError(f"noise must be {tuple(clean.shape)} as clean and time ({len(clean)},), got "

@@ -37,6 +37,25 @@ def dragan_penalty(discriminator: Critic, real: Tensor, *, scale: float = 0.5,
     The perturbation is the one of the ACGAN ports: ``x_hat = x + (1 - alpha) * delta`` with
     ``delta = scale * std(x over the whole batch) * U(0, 1)`` per element and ``alpha ~ U(0, 1)`` per sample.
     The norm runs over all axes but the first.
+
+    Parameters
+    ----------
+    discriminator : callable
+        Samples (N, ...) -> logits (N,); each must depend on its own sample alone.
+    real : Tensor
+        (N, ...), any range.
+    scale : float
+        Of the perturbation, in deviations of ``real``; 0.5 is the ports'.
+    generator : torch.Generator, optional
+        Of the perturbation, on the device of ``real``. Default: torch's own.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import dragan_penalty
+    >>> real = torch.randn(4, 3, generator=torch.Generator().manual_seed(0))
+    >>> [dragan_penalty(lambda x, a=a: a * x[:, 0], real).item() for a in (1, 3)]      # slopes 1 and 3: (3 - 1)^2
+    [0.0, 4.0]
     """
     noise = torch.rand(real.shape, generator=generator, device=real.device, dtype=real.dtype)
     delta = scale * real.std() * noise
@@ -45,5 +64,15 @@ def dragan_penalty(discriminator: Critic, real: Tensor, *, scale: float = 0.5,
 
 
 def r1_penalty(discriminator: Critic, real: Tensor) -> Tensor:
-    """``E ||grad D(x)||^2 / 2`` on real samples (Mescheder et al. 2018, eq. 9, with gamma = 1)."""
+    """``E ||grad D(x)||^2 / 2`` on real samples (Mescheder et al. 2018, eq. 9, with gamma = 1).
+
+    ``discriminator`` and ``real`` are as in ``dragan_penalty``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import r1_penalty
+    >>> r1_penalty(lambda x: 3 * x[:, 0], torch.zeros(4, 3)).item()            # slope 3 everywhere: 3^2 / 2
+    4.5
+    """
     return 0.5 * input_gradient(discriminator, real).square().sum(dim=1).mean()

@@ -47,6 +47,14 @@ def content_loss(generated: Seen, photo: Seen, features: Network | None = None, 
     ------
     ValueError
         If the reduction is unknown, or shapes or layers differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import content_loss
+    >>> generated, photo = torch.full((1, 4, 2, 2), 3.0), torch.full((1, 4, 2, 2), 2.0)    # maps: what a VGG saw, say
+    >>> [content_loss(generated, photo, reduction=how).item() for how in ("mean", "sum", "relative")]
+    [1.0, 16.0, 0.5]
     """
     return torch.stack([distance(a.float(), b.float(), reduction)
                         for a, b in both_seen(generated, photo, features)]).sum()
@@ -62,6 +70,15 @@ def style_loss(generated: Seen, cartoon: Seen, features: Network | None = None, 
     ------
     ValueError
         If numbers of samples or channels, or layers, differ.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import content_loss, style_loss
+    >>> seen = torch.tensor([[[[1.0, 0.0]], [[0.0, 2.0]]]])                    # one channel left, another one right
+    >>> mirrored = seen.flip(3)
+    >>> content_loss(mirrored, seen).item(), style_loss(mirrored, seen).item() # elsewhere, but the same together
+    (1.5, 0.0)
     """
     return torch.stack([distance(gram_matrix(a), gram_matrix(b), reduction)
                         for a, b in both_seen(generated, cartoon, features)]).sum()
@@ -76,6 +93,17 @@ def grey_style_loss(generated: Tensor, cartoon: Tensor, features: Network, *, re
         Pictures (N, 3, H, W); the generated one in its own colours.
     features, reduction
         As in ``content_loss``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import grey, grey_style_loss, style_loss
+    >>> cartoon = torch.tensor([1.0, -1.0, -1.0]).view(1, 3, 1, 1).expand(1, 3, 8, 8)      # red
+    >>> pixels = torch.nn.Identity()                                           # in place of a VGG
+    >>> grey_style_loss(grey(cartoon), cartoon, pixels).item()                 # colour is not asked for,
+    0.0
+    >>> round(style_loss(grey(cartoon), cartoon, pixels).item(), 3)            # as it is here
+    0.327
     """
     return style_loss(generated, grey(cartoon), features, reduction=reduction)
 
@@ -89,6 +117,14 @@ def gram_matrix(features: Tensor) -> Tensor:
     ------
     ValueError
         If there is no map a sample.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import gram_matrix
+    >>> seen = torch.tensor([[[[1.0, 0.0]], [[0.0, 2.0]]]])                    # two channels of two pixels
+    >>> gram_matrix(seen).tolist()                                             # never seen together: no 1 * 2
+    [[[0.25, 0.0], [0.0, 1.0]]]
     """
     if features.ndim != 4:
         raise ValueError(f"features must be (N, C, H, W), got {tuple(features.shape)}")
@@ -98,7 +134,21 @@ def gram_matrix(features: Tensor) -> Tensor:
 
 
 def grey(images: Tensor) -> Tensor:
-    """The luma of pictures (N, 3, H, W) of any range in three equal channels: 0.299 R + 0.587 G + 0.114 B."""
+    """The luma of pictures (N, 3, H, W) of any range in three equal channels: 0.299 R + 0.587 G + 0.114 B.
+
+    Raises
+    ------
+    ValueError
+        If the shape is another.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.losses import grey
+    >>> red = torch.tensor([1.0, 0.0, 0.0]).view(1, 3, 1, 1)
+    >>> [round(number, 3) for number in grey(red).flatten().tolist()]
+    [0.299, 0.299, 0.299]
+    """
     if images.ndim != 4 or images.shape[1] != 3:
         raise ValueError(f"images must be (N, 3, H, W), got {tuple(images.shape)}")
     luma = images.new_tensor(LUMA)[:, None, None]

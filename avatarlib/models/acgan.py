@@ -82,7 +82,22 @@ class Generator(nn.Module, PyTorchModelHubMixin):
         only its normalisation and ReLU; SRResNet has it, and so has the default. Without it: 4,315,715
         parameters.
 
-    ValueError if a number is out of range; from ``forward``, if noise or tags have another shape.
+    Raises
+    ------
+    ValueError
+        If a number is out of range; from ``forward``, if noise or tags have another shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data import tag_vector
+    >>> from avatarlib.models.acgan import Generator
+    >>> generator = Generator(blocks=1, width=8, size=32).eval()           # small, and not trained
+    >>> smiling = tag_vector(["blonde hair", "smile"])
+    >>> tuple(generator.sample(2, smiling).shape)                          # both with these tags
+    (2, 3, 32, 32)
+    >>> tuple(generator(torch.randn(2, 128), torch.stack([smiling, 0 * smiling])).shape)
+    (2, 3, 32, 32)
     """
 
     def __init__(self, latent: int = 128, tags: int = 34, blocks: int = 16, width: int = 64, size: int = 128,
@@ -113,7 +128,10 @@ class Generator(nn.Module, PyTorchModelHubMixin):
 
         The noise comes from ``generator`` (a CPU one), the same whatever the tags.
 
-        ValueError if n is below 1, or the tags are not finite or of another shape.
+        Raises
+        ------
+        ValueError
+            If n is below 1, or the tags are not finite or of another shape.
         """
         if n < 1:
             raise ValueError(f"n must be at least 1, got {n}")
@@ -163,7 +181,23 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     init : {"paper", "he"}
         How weights begin: from N(0, 0.02), or as ``he_weights`` (ours) does, which learns much sooner.
 
-    ValueError if a number is out of range; from ``forward``, if the images have another shape.
+    Raises
+    ------
+    ValueError
+        If a number is out of range, or ``init`` unknown; from ``forward``, if the images have another shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.acgan import Discriminator
+    >>> discriminator, images = Discriminator(width=8, size=32), torch.zeros(2, 3, 32, 32)
+    >>> logits, tag_logits = discriminator(images)
+    >>> tuple(logits.shape), tuple(tag_logits.shape)
+    ((2,), (2, 34))
+    >>> tuple(discriminator.features(images).shape)            # 64 channels of 2 x 2 places
+    (2, 256)
+    >>> discriminator.tag_probabilities(images).unique().tolist()          # of grey, it has no opinion
+    [0.5]
     """
 
     def __init__(self, tags: int = 34, width: int = 32, size: int = 128, kernel: int = 3,

@@ -39,6 +39,15 @@ class Generator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If an option is unknown, or pictures' sides are no multiples of 4.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.artifygan import Generator
+    >>> generator = Generator(width=8, blocks=1)
+    >>> cartoon = generator(torch.zeros(1, 3, 32, 48))
+    >>> tuple(cartoon.shape), cartoon.abs().max().item() <= 1
+    ((1, 3, 32, 48), True)
     """
 
     def __init__(self, width: int = 64, blocks: int = 10, *, kernel: int = 7, norm: str = "batch",

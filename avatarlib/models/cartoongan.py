@@ -36,6 +36,14 @@ class Generator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If an option is unknown, or pictures' sides are no multiples of 4.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.cartoongan import Generator
+    >>> generator = Generator(width=8, blocks=1)
+    >>> tuple(generator(torch.zeros(1, 3, 32, 48)).shape)                  # any sides that can be halved twice
+    (1, 3, 32, 48)
     """
 
     def __init__(self, width: int = 64, blocks: int = 8, *, kernel: int = 7, norm: str = "instance",
@@ -79,6 +87,13 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If an option is unknown, or pictures are under 8 pixels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.cartoongan import Discriminator
+    >>> tuple(Discriminator(width=8)(torch.zeros(1, 3, 32, 32)).shape)     # a judgement for every 4 x 4 pixels
+    (1, 1, 8, 8)
     """
 
     def __init__(self, width: int = 32, norm: str = "instance", *, variant: str = "cartoongan",

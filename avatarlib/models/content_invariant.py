@@ -18,7 +18,20 @@ __all__ = ["ContentEncoder", "Decoder", "MultiScaleDiscriminator", "StyleEncoder
 class ContentEncoder(nn.Module, PyTorchModelHubMixin):
     """Pictures (N, 3, H, W) in [-1, 1] of either domain -> content codes (N, 256, H/4, W/4); 5,385,856 parameters.
 
-    Instance normalisation takes out of the maps what a style could hide in: their means and deviations.
+    Instance normalisation takes out of the maps what a style could hide in: their means and deviations. ``width`` is
+    the channels after the first layer, a quarter of a code's; ``blocks`` are residual.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if pictures' sides are no multiples of 4, or under 16.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.content_invariant import ContentEncoder
+    >>> tuple(ContentEncoder(width=8, blocks=1)(torch.zeros(2, 3, 32, 32)).shape)      # what is where
+    (2, 32, 8, 8)
     """
 
     def __init__(self, width: int = 64, blocks: int = 4) -> None:
@@ -39,7 +52,20 @@ class ContentEncoder(nn.Module, PyTorchModelHubMixin):
 class StyleEncoder(nn.Module, PyTorchModelHubMixin):
     """Pictures (N, 3, H, W) in [-1, 1] of either domain -> style codes (N, style); 2,764,936 parameters.
 
-    No normalisation: means and deviations of the maps are just what it must see.
+    No normalisation: means and deviations of the maps are just what it must see. ``width`` is the channels after the
+    first layer.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if pictures have another shape, or a side under 16.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.content_invariant import StyleEncoder
+    >>> tuple(StyleEncoder(width=8)(torch.zeros(2, 3, 32, 32)).shape)                  # and how it looks
+    (2, 8)
     """
 
     def __init__(self, width: int = 64, style: int = 8) -> None:
@@ -69,6 +95,14 @@ class Decoder(nn.Module, PyTorchModelHubMixin):
         As the content encoder's.
     style : int
         Numbers in a style code.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.content_invariant import Decoder
+    >>> decoder, content, styles = Decoder(width=8, blocks=1), torch.zeros(1, 32, 8, 8), torch.eye(8)
+    >>> tuple(decoder(content.expand(8, -1, -1, -1), styles).shape)        # one content in eight styles
+    (8, 3, 32, 32)
     """
 
     def __init__(self, width: int = 64, blocks: int = 4, style: int = 8) -> None:
@@ -109,6 +143,14 @@ class MultiScaleDiscriminator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         From ``forward``, if pictures are too small for the last scale: under 16 pixels for 1, 64 for 3.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.content_invariant import MultiScaleDiscriminator
+    >>> discriminator = MultiScaleDiscriminator(width=8)
+    >>> [tuple(logits.shape) for logits in discriminator(torch.zeros(1, 3, 64, 64))]
+    [(1, 1, 4, 4), (1, 1, 2, 2), (1, 1, 1, 1)]
     """
 
     def __init__(self, width: int = 64, scales: int = 3) -> None:
@@ -147,6 +189,17 @@ class Translator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         From ``forward``, if pictures' sides are no multiples of 4, or a style is of another shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.content_invariant import Translator
+    >>> network, photos = Translator(width=8, blocks=1), torch.zeros(2, 3, 32, 32)
+    >>> tuple(network(photos).shape)                           # in the mean style
+    (2, 3, 32, 32)
+    >>> style = network.style_encoder(torch.ones(1, 3, 32, 32))
+    >>> tuple(network(photos, style).shape)                    # both in the style of one cartoon
+    (2, 3, 32, 32)
     """
 
     mean_style: Tensor

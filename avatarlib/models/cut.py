@@ -22,6 +22,20 @@ class PatchHeads(nn.Module):
         C of each map.
     width : int
         Numbers of a vector.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.cut import PatchHeads
+    >>> heads, maps = PatchHeads([4, 8], width=16), [torch.rand(2, 4, 8, 8), torch.rand(2, 8, 2, 2)]
+    >>> vectors, places = heads(maps, patches=6)
+    >>> [tuple(vector.shape) for vector in vectors]            # the second map has 4 places only
+    [(2, 6, 16), (2, 4, 16)]
+    >>> round(vectors[0].norm(dim=2).mean().item(), 3)
+    1.0
+    >>> again, _ = heads(maps, places)                         # at these places, as of the other picture
+    >>> round((again[0] - vectors[0]).abs().max().item(), 3)
+    0.0
     """
 
     def __init__(self, channels: Sequence[int], width: int = 256) -> None:

@@ -35,6 +35,16 @@ class Generator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If ``upsampling`` is unknown, or pictures do not fit.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.cyclegan import Generator
+    >>> generator, photos = Generator(width=8, blocks=2), torch.zeros(1, 3, 32, 48)
+    >>> tuple(generator(photos).shape)
+    (1, 3, 32, 48)
+    >>> [tuple(seen.shape) for seen in generator.features(photos)]
+    [(1, 8, 32, 48), (1, 16, 16, 24), (1, 32, 8, 12), (1, 32, 8, 12)]
     """
 
     def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed", skip: bool = False) -> None:
@@ -90,6 +100,13 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         From ``forward``, if pictures are so small that no logit is left: under 24 pixels with 3 layers, 12 with 2.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.cyclegan import PatchDiscriminator
+    >>> [tuple(PatchDiscriminator(width=8, layers=layers)(torch.zeros(1, 3, 128, 128)).shape) for layers in (3, 2)]
+    [(1, 1, 14, 14), (1, 1, 30, 30)]
     """
 
     def __init__(self, width: int = 64, layers: int = 3) -> None:
@@ -120,6 +137,15 @@ class Translators(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If ``upsampling`` is unknown, or pictures do not fit.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.cyclegan import Translators
+    >>> both, photos = Translators(width=8, blocks=1), torch.zeros(1, 3, 32, 32)
+    >>> cartoons = both(photos)                                # as both.to_cartoon(photos)
+    >>> tuple(both.to_photo(cartoons).shape)
+    (1, 3, 32, 32)
     """
 
     def __init__(self, width: int = 64, blocks: int = 9, upsampling: str = "transposed", skip: bool = False) -> None:

@@ -19,6 +19,14 @@ def init_weights(module: nn.Module) -> None:
 
     Radford et al. 2016 and Xu give N(0, 0.02); the mean of 1 for the normalisation's scale, which around 0 would
     shrink its signal fifty-fold, is the reference code's. Draws from torch's global generator.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.dcgan import init_weights
+    >>> layer = torch.nn.Conv2d(64, 64, 4).apply(init_weights)
+    >>> round(layer.weight.std().item(), 3), layer.bias.abs().max().item()
+    (0.02, 0.0)
     """
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear, nn.BatchNorm2d)):
         nn.init.normal_(module.weight, float(isinstance(module, nn.BatchNorm2d)), 0.02)
@@ -49,6 +57,22 @@ class Generator(nn.Module, PyTorchModelHubMixin):
 
     ``latent`` is the length of the noise vector, drawn from N(0, 1) (paper: 100), ``width`` the channels of the last
     hidden stage; the first has eight times as many (paper: 64).
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if the noise has another shape; from ``sample``, if ``n`` is below 1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.dcgan import Generator
+    >>> generator = Generator(width=8)                         # an eighth of the paper's width
+    >>> tuple(generator(torch.randn(2, 100)).shape)
+    (2, 3, 64, 64)
+    >>> avatars = generator.eval().sample(4, generator=torch.Generator().manual_seed(0))
+    >>> tuple(avatars.shape), avatars.requires_grad
+    ((4, 3, 64, 64), False)
     """
 
     def __init__(self, latent: int = 100, width: int = 64) -> None:
@@ -81,7 +105,23 @@ class Discriminator(nn.Module, PyTorchModelHubMixin):
     """Images (N, 3, 64, 64) in [-1, 1] -> logits (N,); 2,765,568 parameters at the defaults.
 
     The paper ends in a sigmoid. Here the output is the logit before it, which the losses of
-    ``avatarlib.losses`` expect; ``probability`` applies the sigmoid.
+    ``avatarlib.losses`` expect; ``probability`` applies the sigmoid. ``width`` is the channels of the first stage
+    (paper: 64).
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if the images have another shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.dcgan import Discriminator
+    >>> discriminator, images = Discriminator(width=8), torch.zeros(2, 3, 64, 64)
+    >>> tuple(discriminator(images).shape)
+    (2,)
+    >>> discriminator.probability(images).tolist()             # of grey, it has no opinion: logit 0
+    [0.5, 0.5]
     """
 
     def __init__(self, width: int = 64) -> None:

@@ -38,6 +38,17 @@ class VelocityNet(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If ``width`` or ``size`` is no such multiple.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.flow import VelocityNet
+    >>> network = VelocityNet(width=16, levels=2, depth=1, size=16)
+    >>> noise, time = torch.randn(2, 3, 16, 16), torch.tensor([0.5, 1.0])
+    >>> network(noise, time).abs().max().item()                # at first, nothing moves
+    0.0
+    >>> tuple(network.sample(4, steps=2).shape)
+    (4, 3, 16, 16)
     """
 
     def __init__(self, width: int = 64, levels: int = 4, depth: int = 2, size: int = 64) -> None:

@@ -48,6 +48,19 @@ class FrozenFeatures(nn.Module):
     ------
     ValueError
         If a layer is not in the chain, or none is wanted.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.frozen import FrozenFeatures
+    >>> layers = {"conv": torch.nn.Conv2d(3, 8, 3), "relu": torch.nn.ReLU(), "pool": torch.nn.MaxPool2d(2)}
+    >>> network = FrozenFeatures(torch.nn.Identity(), layers, "relu")
+    >>> list(network.chain)                                    # what is behind the last one needed goes
+    ['conv', 'relu']
+    >>> {name: tuple(seen.shape) for name, seen in network(torch.zeros(1, 3, 32, 32)).items()}
+    {'relu': (1, 8, 30, 30)}
+    >>> network.train().training
+    False
     """
 
     def __init__(self, prepare: nn.Module, chain: Mapping[str, nn.Module], layers: str | Sequence[str]) -> None:
@@ -95,6 +108,16 @@ def tagger_features(tagger: Tagger, layers: str | Sequence[str] = "down8") -> Fr
     ------
     ValueError
         If a layer is unknown.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.frozen import tagger_features
+    >>> from avatarlib.models.tagger import Tagger
+    >>> tagger = Tagger(["smile"], exclusive=[], attributes={}, width=8, size=64)      # or load("tagger-avatars")
+    >>> features = tagger_features(tagger, ["down2", "down8"])
+    >>> {name: tuple(seen.shape) for name, seen in features(torch.zeros(1, 3, 128, 128)).items()}
+    {'down2': (1, 8, 32, 32), 'down8': (1, 32, 8, 8)}
     """
     trunk = copy.deepcopy(tagger.trunk)
     chain = {"down2": trunk[:3], "down4": trunk[3], "down8": trunk[4:6], "down16": trunk[6:8]}
@@ -105,6 +128,16 @@ def landmark_features(network: LandmarkNet, layers: str | Sequence[str] = "down8
     """The maps of a copy of our landmark network's way down, as in ``tagger_features``.
 
     "down16" has 4 * width channels here, as many as "down8".
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.frozen import landmark_features
+    >>> from avatarlib.models.landmarks import LandmarkNet
+    >>> network = LandmarkNet(["left eye", "right eye"], width=8, size=64)             # or load("landmarks-faces")
+    >>> features = landmark_features(network, ["down8", "down16"])
+    >>> {name: tuple(seen.shape) for name, seen in features(torch.zeros(1, 3, 128, 128)).items()}
+    {'down8': (1, 32, 8, 8), 'down16': (1, 32, 4, 4)}
     """
     network = copy.deepcopy(network)
     chain = {"down2": network.stem, **{f"down{4 * 2 ** i}": step for i, step in enumerate(network.down)}}

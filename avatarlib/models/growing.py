@@ -28,6 +28,15 @@ def grow_generator(small: Generator) -> Generator:
     All layers are taken over; the new sub-pixel stage repeats pixels; the last convolution's 9 x 9 kernel is
     stretched to the new scale, where its outer taps, which no longer fit, are added to the outermost that do.
     ``small`` is unchanged; the new one is on the CPU, in training mode.
+
+    Examples
+    --------
+    >>> from avatarlib.data import tag_vector
+    >>> from avatarlib.models.acgan import Generator
+    >>> from avatarlib.models.growing import grow_generator
+    >>> big = grow_generator(Generator(blocks=1, width=8, size=32)).eval()
+    >>> tuple(big.sample(1, tag_vector(["smile"])).shape)
+    (1, 3, 64, 64)
     """
     paint = cast(nn.Conv2d, small.paint[0])
     big = Generator(small.latent, small.tags, len(small.blocks), paint.in_channels, 2 * small.size,
@@ -41,7 +50,15 @@ def grow_generator(small: Generator) -> Generator:
 
 @torch.no_grad()
 def take_matching(network: nn.Module, other: nn.Module) -> list[str]:
-    """Copy every weight of ``other`` that ``network`` has under the same name and shape; returns their names."""
+    """Copy every weight of ``other`` that ``network`` has under the same name and shape; returns their names.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.growing import take_matching
+    >>> take_matching(torch.nn.Linear(4, 3), torch.nn.Linear(2, 3))        # the weights have another shape
+    ['bias']
+    """
     mine, theirs = network.state_dict(), other.state_dict()
     names = [name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape]
     for name in names:
@@ -90,7 +107,22 @@ def grow_discriminator(big: Discriminator, small: Discriminator) -> None:
     nothing that ``small`` knows depends on them, until training lets it. Exact if ``big`` has 4 x 4 kernels throughout;
     where it has 3 x 3 for 4 x 4, the fourth tap is added to the third.
 
-    ValueError if ``big`` is not for twice the size of ``small``, with the same width of at least 6.
+    Raises
+    ------
+    ValueError
+        If ``big`` is not for twice the size of ``small``, with the same width of at least 6.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.acgan import Discriminator
+    >>> from avatarlib.models.growing import grow_discriminator
+    >>> small, big = (Discriminator(width=6, size=size, kernel=4, init="he") for size in (32, 64))
+    >>> grow_discriminator(big, small)
+    >>> images = torch.rand(2, 3, 64, 64)
+    >>> halved = torch.nn.functional.avg_pool2d(images, 2)
+    >>> round((big.logits(images) - small.logits(halved)).abs().max().item(), 3)       # the same judgement
+    0.0
     """
     first, *rest = convolutions(big)
     old = convolutions(small)

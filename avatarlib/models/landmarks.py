@@ -25,6 +25,17 @@ def soft_argmax(logits: Tensor) -> Tensor:
 
     Pixel centres are integers: a heatmap with all its weight in row 2, column 5 gives (5, 2). In float32 whatever
     surrounds it: a position rounded to bf16 is a third of a pixel off.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.landmarks import soft_argmax
+    >>> logits = torch.zeros(1, 1, 4, 8)
+    >>> soft_argmax(logits).tolist()                           # no peak: the middle of columns 0 to 7 and rows 0 to 3
+    [[[3.5, 1.5]]]
+    >>> logits[0, 0, 2, 5] = 100.0
+    >>> soft_argmax(logits).tolist()
+    [[[5.0, 2.0]]]
     """
     n, points, height, width = logits.shape
     with torch.autocast(logits.device.type, enabled=False):
@@ -52,6 +63,17 @@ class LandmarkNet(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If ``size`` is no multiple of 16, ``width`` is too small, or ``eyes`` are no two of the points.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.landmarks import LandmarkNet
+    >>> network = LandmarkNet(["left eye", "right eye", "mouth"], width=8, size=32).eval()     # small, and not trained
+    >>> faces = torch.zeros(2, 3, 64, 64)
+    >>> tuple(network.landmarks(faces).shape)
+    (2, 3, 2)
+    >>> tuple(network.heatmaps(faces).shape)                   # of faces resized to 32 pixels
+    (2, 3, 16, 16)
     """
 
     def __init__(self, points: Sequence[str], width: int = 32, size: int = 128,

@@ -39,6 +39,20 @@ class Tagger(nn.Module, PyTorchModelHubMixin):
     ------
     ValueError
         If a range of ``exclusive`` lies outside the tags, or ``width`` or ``size`` is too small.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.tagger import Tagger
+    >>> tagger = Tagger(["black hair", "blonde hair", "smile"], exclusive=[(0, 2)],
+    ...                 attributes={"eyes": ["open", "shut"]}, width=8, size=32).eval()    # small, and not trained
+    >>> images = torch.zeros(4, 3, 128, 128)
+    >>> tuple(tagger.features(images).shape), tuple(tagger(images).shape)  # 3 tags and 2 categories
+    ((4, 64), (4, 5))
+    >>> tagger.estimate_tags(images)[:, :2].sum(1).tolist()                # one hair colour each
+    [1.0, 1.0, 1.0, 1.0]
+    >>> list(tagger.estimate_attributes(images))
+    ['eyes']
     """
 
     def __init__(self, tags: Sequence[str], exclusive: Sequence[Sequence[int]],

@@ -12,7 +12,23 @@ __all__ = ["PointDiscriminator", "PointGenerator"]
 
 
 class PointGenerator(nn.Module):
-    """Noise (N, latent) -> points (N, 2) anywhere in the plane; 4,482 parameters at the defaults."""
+    """Noise (N, latent) -> points (N, 2) anywhere in the plane; 4,482 parameters at the defaults.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if the noise has another shape.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.toy import PointGenerator
+    >>> generator = PointGenerator()
+    >>> sum(weights.numel() for weights in generator.parameters())         # (2 + 1) 64 + (64 + 1) 64 + (64 + 1) 2
+    4482
+    >>> tuple(generator(torch.randn(5, 2)).shape)
+    (5, 2)
+    """
 
     def __init__(self, latent: int = 2, width: int = 64) -> None:
         super().__init__()
@@ -29,7 +45,23 @@ class PointGenerator(nn.Module):
 
 
 class PointDiscriminator(nn.Module):
-    """Points (N, 2) -> logits (N,), positive for "real"; 4,417 parameters at the default width."""
+    """Points (N, 2) -> logits (N,), positive for "real"; 4,417 parameters at the default width.
+
+    Raises
+    ------
+    ValueError
+        From ``forward``, if the points have another shape; from ``field``, if its extent is not positive.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.toy import PointDiscriminator
+    >>> discriminator = PointDiscriminator()
+    >>> tuple(discriminator(torch.randn(5, 2)).shape)
+    (5,)
+    >>> tuple(discriminator.field(extent=3.0, size=7).shape)               # the middle of the square is [3, 3]
+    (7, 7)
+    """
 
     def __init__(self, width: int = 64) -> None:
         super().__init__()

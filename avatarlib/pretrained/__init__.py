@@ -44,13 +44,31 @@ MODELS, ROOT = networks(), Path(__file__).parent
 
 
 def names(kind: str = "") -> tuple[str, ...]:
-    """The models that come with this version of the library; only generators with ``kind="Generator"``."""
+    """The models that come with this version of the library; only generators with ``kind="Generator"``.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> pretrained.names("Translators")
+    ('cyclegan-anime-64',...)
+    """
     return tuple(sorted(config.parent.name for config in ROOT.glob("*/config.json")
                         if json.loads(config.read_text())["model_class"].endswith(kind)))
 
 
 def path(name: str) -> Path:
-    """Folder of a shipped model. ValueError if there is none of this name; the nearest is suggested."""
+    """Folder of a shipped model. ValueError if there is none of this name; the nearest is suggested.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> sorted(file.name for file in pretrained.path("landmarks-faces").iterdir())
+    ['README.md', 'config.json', 'history.csv', 'measures.csv', 'model.safetensors']
+    >>> pretrained.path("landmark-face")
+    Traceback (most recent call last):
+        ...
+    ValueError: name must be one of ..., got 'landmark-face'; did you mean 'landmarks-faces'?
+    """
     if name not in names():
         near = difflib.get_close_matches(str(name), names(), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -105,32 +123,91 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def model_class(name: str | Path) -> type[nn.Module]:
-    """Of which class a model is."""
+    """Of which class a model is; ``name`` as in ``load``; ValueError if unknown.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> pretrained.model_class("landmarks-faces").__name__
+    'LandmarkNet'
+    """
     return MODELS[read_config(folder_of(name))["model_class"]]
 
 
 def trained(name: str | Path) -> dict[str, int]:
-    """How far a model was trained: ``epoch`` of its weights, ``epochs`` and ``rounds`` of the whole run."""
+    """How far a model was trained: ``rounds`` of the whole run; of some also ``epochs``, and ``epoch`` of the weights.
+
+    ``name`` as in ``load``; ValueError if unknown.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> sorted(pretrained.trained("dcgan-avataaars-64")), list(pretrained.trained("landmarks-faces"))
+    (['epoch', 'epochs', 'rounds'], ['rounds'])
+    """
     return read_config(folder_of(name))["trained"]
 
 
 def data(name: str | Path) -> dict[str, Any]:
-    """What a model was trained on: ``name`` and ``size`` of the set; empty in a folder that does not tell."""
+    """What a model was trained on: ``name`` and ``size`` of the set; empty in a folder that does not tell.
+
+    Of a model that learnt from several sets both are mappings, by what the recipe calls each. ``name`` as in
+    ``load``; ValueError if unknown.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> pretrained.data("dcgan-avataaars-64")
+    {'name': 'AvatarSet avataaars (train)', 'size': 64}
+    """
     return read_config(folder_of(name)).get("data", {})
 
 
 def history(name: str | Path) -> History:
-    """Losses of the run that made a model."""
+    """Losses of the run that made a model; ``name`` as in ``load``; ValueError if unknown.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> list(pretrained.history("landmarks-faces").losses[0])
+    ['error', 'heatmap']
+    """
     return History.read(folder_of(name) / "history.csv")
 
 
 def card(name: str | Path) -> str:
-    """The model card: data, licence, steps, seed, time, measures, limits; Markdown."""
+    """The model card: data, licence, steps, seed, time, measures, limits; Markdown.
+
+    ``name`` as in ``load``; ValueError if unknown.
+
+    Examples
+    --------
+    >>> from avatarlib import pretrained
+    >>> print(pretrained.card("landmarks-faces"))
+    ---
+    license: cc-by-4.0
+    ...
+    # landmarks-faces
+    ...
+    """
     return (folder_of(name) / "README.md").read_text(encoding="utf-8")
 
 
 def check_folder(folder: Path) -> None:
-    """ValueError if ``folder`` is a file, or neither new nor empty (hidden files aside) nor written by ``save``."""
+    """ValueError if ``folder`` is a file, or neither new nor empty (hidden files aside) nor written by ``save``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib import pretrained
+    >>> pretrained.check_folder(Path("new-model"))             # not there yet: it may be made
+    >>> Path("mine").mkdir(exist_ok=True)
+    >>> Path("mine", "notes.txt").touch()
+    >>> pretrained.check_folder(Path("mine"))
+    Traceback (most recent call last):
+        ...
+    ValueError: folder must be new, empty or of an earlier export, got 'mine', which holds notes.txt
+    """
     if not folder.exists() or (folder.is_dir() and all(p.name.startswith(".") for p in folder.iterdir())):
         return
     try:
@@ -152,6 +229,18 @@ def save(folder: Path, network: nn.Module, *, trained: dict[str, int], data: Map
     ------
     ValueError
         If ``network`` is none of ``avatarlib.models``, or ``folder`` holds other things than an earlier model.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from avatarlib import pretrained
+    >>> from avatarlib.models.dcgan import Generator
+    >>> from avatarlib.training import History
+    >>> losses = History(pd.DataFrame({"step": [1], "generator": [0.7]}))
+    >>> pretrained.save(Path("tiny"), Generator(width=2), trained={"rounds": 1}, card="A small one.", history=losses)
+    >>> tuple(pretrained.load("tiny").sample(1).shape), pretrained.card("tiny"), pretrained.trained("tiny")
+    ((1, 3, 64, 64), 'A small one.', {'rounds': 1})
     """
     check_folder(folder)
     model_class = class_name(type(network))

@@ -27,6 +27,14 @@ class ACGANConfig(Bounded):
 
     Xu gives networks, initial weights and conditions; what else is Jin et al.'s was read from
     reimplementations of their paper ("ports").
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from avatarlib.recipes import ACGANConfig
+    >>> quick = ACGANConfig.preset("quick")
+    >>> quick.size, quick.rounds, replace(quick, rounds=2_000).rounds
+    (32, 1000, 2000)
     """
 
     latent: int = 128                             # Jin et al.'s published generator
@@ -74,7 +82,22 @@ class ACGAN(Recipe):
     ``sample_tags(n, generator)`` draws the conditions of n fakes, (n, tags) of 0 and 1, with random numbers of a CPU
     generator; ``seed`` fixes the weights, and noise and conditions of training and preview.
 
-    ValueError if ``sample_tags`` returns another shape.
+    Raises
+    ------
+    ValueError
+        If ``sample_tags`` returns another shape, or the networks refuse a setting of ``config``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.data import sample_drawable
+    >>> from avatarlib.recipes import ACGAN, ACGANConfig
+    >>> game = ACGAN(lambda n, generator: sample_drawable(n, generator=generator), ACGANConfig.preset("smoke"))
+    >>> losses = game.step({"image": torch.rand(2, 3, 64, 64), "labels": torch.zeros(2, 34)})
+    >>> round(losses["real_tags"].item(), 1)                   # it knows nothing yet: 34 log 2
+    23.6
+    >>> tuple(game.preview_tags.shape)                         # of the 64 avatars of game.preview()
+    (64, 34)
     """
 
     def __init__(self, sample_tags: SampleTags, config: ACGANConfig | None = None, *, seed: int = 0) -> None:

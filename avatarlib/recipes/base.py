@@ -58,6 +58,24 @@ class Recipe:
 
     A subclass fills the dictionaries below and writes ``step``, ``preview`` and, with a config dataclass,
     its defaults. The Trainer gives it a device, a precision and batches.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes import Recipe
+    >>> class Slope(Recipe):                                   # y = w x, with one player and no judge
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.networks["slope"] = torch.nn.Linear(1, 1, bias=False)
+    ...         self.optimisers["slope"] = torch.optim.SGD(self.networks["slope"].parameters(), lr=0.5)
+    ...     def step(self, batch):
+    ...         loss = (self.networks["slope"](batch["x"]) - batch["y"]).square().mean()
+    ...         self.update("slope", loss)
+    ...         return {"slope": loss.detach()}
+    >>> recipe, one = Slope(), torch.ones(1, 1)
+    >>> losses = [recipe.step({"x": one, "y": 3 * one})["slope"].item() for _ in range(2)]
+    >>> round(losses[1], 3), round(recipe.networks["slope"].weight.item(), 3)      # down (w - 3)^2: at once at w = 3
+    (0.0, 3.0)
     """
 
     config: Any

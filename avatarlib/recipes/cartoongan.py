@@ -1,4 +1,4 @@
-"""The edge-promoting game of CartoonGAN (Chen et al. 2018), ArtifyGAN (Vavilala et al.) and Wang et al.'s report.
+"""The edge-promoting game of CartoonGAN (Chen et al. 2018), ArtifyGAN (Bismi et al.) and Wang et al.'s report.
 
 One generator draws; what the photograph shows must still be seen by a frozen network (content), and the discriminator
 refuses cartoons with blurred edges, too. The report adds losses on style, grey pictures, colours and landmarks.
@@ -30,7 +30,18 @@ __all__ = ["CartoonGAN", "CartoonGANConfig"]
 
 @dataclass(frozen=True)
 class CartoonGANConfig(TranslationConfig):
-    """Settings of the edge-promoting game; the defaults are CartoonGAN's, from its ports where the paper is silent."""
+    """Settings of the edge-promoting game; the defaults are CartoonGAN's, from its ports where the paper is silent.
+
+    Examples
+    --------
+    >>> from avatarlib.recipes import CartoonGANConfig
+    >>> for name in ("full", "artify_3", "ours"):
+    ...     config = CartoonGANConfig.preset(name)
+    ...     print(name, config.content_weight, config.content_reduction, config.content_layer)
+    full 10.0 mean conv4_4
+    artify_3 1e-05 sum pool4
+    ours 5.0 relative relu3_3
+    """
 
     generator: str = "cartoongan"                 # or "artifygan"
     blocks: int = 8
@@ -105,6 +116,19 @@ class CartoonGAN(Translation):
     ------
     ValueError
         If ``config`` names an unknown generator, or the landmark network is missing.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.models.vgg import VGGFeatures
+    >>> from avatarlib.recipes import CartoonGAN, CartoonGANConfig
+    >>> game = CartoonGAN(VGGFeatures(16, "relu3_3"), CartoonGANConfig.preset("smoke"))    # a VGG with random weights
+    >>> batch = {name: torch.rand(2, 3, 32, 32) for name in ("photo", "cartoon", "smooth")}
+    >>> game.in_first_phase, game.step(batch)["discriminator"].item()      # content alone
+    (True, 0.0)
+    >>> game.round = 2                                                     # the Trainer counts
+    >>> game.in_first_phase, game.weights
+    (False, {'adversarial': 1.0, 'content': 5.0})
     """
 
     config: CartoonGANConfig

@@ -27,7 +27,14 @@ __all__ = ["ContentInvariance", "ContentInvarianceConfig", "StyleMean"]
 
 @dataclass(frozen=True)
 class ContentInvarianceConfig(TranslationConfig):
-    """Settings of the content-invariance network; layers are MUNIT's, all weights are ours."""
+    """Settings of the content-invariance network; layers are MUNIT's, all weights are ours.
+
+    Examples
+    --------
+    >>> from avatarlib.recipes import ContentInvarianceConfig
+    >>> {name: config.autoencoding_weight for name, config in ContentInvarianceConfig.presets().items()}
+    {'full': 0.0, 'ours': 5.0, 'printed': 0.0, 'quick': 5.0, 'smoke': 5.0}
+    """
 
     batch_size: int = 2                           # ours: at least 2, for another face must be there
     style: int = 8                                # numbers in a style code
@@ -83,7 +90,18 @@ class ContentInvariance(Translation):
     Raises
     ------
     ValueError
-        If a batch has only one picture.
+        If ``config.batch_size`` is below 2, or its loss is unknown.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes import ContentInvariance, ContentInvarianceConfig
+    >>> game = ContentInvariance(ContentInvarianceConfig.preset("smoke"))
+    >>> photos, cartoons = torch.rand(2, 3, 32, 32), torch.rand(2, 3, 32, 32)
+    >>> list(game.step({"photo": photos, "cartoon": cartoons}))[:5]
+    ['adversarial', 'reconstruction', 'content', 'style', 'autoencoding']
+    >>> tuple(game.style_of(cartoons).shape), tuple(game.translate(photos, game.style_of(cartoons)).shape)
+    ((2, 8), (2, 3, 32, 32))
     """
 
     config: ContentInvarianceConfig

@@ -18,7 +18,18 @@ __all__ = ["CUT", "CUTConfig"]
 
 @dataclass(frozen=True)
 class CUTConfig(TranslationConfig):
-    """Settings of CUT; the defaults are those of its authors' code, except where marked."""
+    """Settings of CUT; the defaults are those of its authors' code, except where marked.
+
+    Examples
+    --------
+    >>> from avatarlib.recipes import CUTConfig
+    >>> CUTConfig(temperature=0.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: temperature must be above 0 and finite, got 0.0
+    >>> CUTConfig.preset("quick").size
+    64
+    """
 
     epochs: int = 400                             # 200 at the full rate, 200 falling
     blocks: int = 9
@@ -51,6 +62,22 @@ class CUT(Translation):
     config : CUTConfig, optional
     seed : int
         Seeds the weights and the places.
+
+    Raises
+    ------
+    ValueError
+        If ``config`` names an unknown loss or upsampling.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes import CUT, CUTConfig
+    >>> game = CUT(CUTConfig.preset("smoke"))
+    >>> losses = game.step({"photo": torch.rand(2, 3, 32, 32), "cartoon": torch.rand(2, 3, 32, 32)})
+    >>> list(losses)
+    ['adversarial', 'nce', 'identity', 'discriminator', 'change', 'likeness']
+    >>> tuple(game.translate(torch.zeros(1, 3, 32, 32)).shape)
+    (1, 3, 32, 32)
     """
 
     config: CUTConfig

@@ -18,7 +18,15 @@ __all__ = ["CycleGAN", "CycleGANConfig"]
 
 @dataclass(frozen=True)
 class CycleGANConfig(TranslationConfig):
-    """Settings of a CycleGAN; the defaults are those of its authors' code, except where marked."""
+    """Settings of a CycleGAN; the defaults are those of its authors' code, except where marked.
+
+    Examples
+    --------
+    >>> from avatarlib.recipes import CycleGANConfig
+    >>> {name: (config.adversarial, config.identity_weight) for name, config in CycleGANConfig.presets().items()
+    ...  if name in ("full", "printed")}
+    {'full': ('least_squares', 5.0), 'printed': ('non_saturating', 0.0)}
+    """
 
     blocks: int = 9                               # 6 for pictures of 128 pixels
     upsampling: str = "transposed"                # "resize" is ours: no checkerboard
@@ -60,6 +68,25 @@ class CycleGAN(Translation):
         A ``LandmarkNet`` that knows both domains, frozen; needed if ``config.landmark_weight`` is above 0.
     seed : int
         Seeds the weights and the draws from the pools.
+
+    Raises
+    ------
+    ValueError
+        If ``config`` names an unknown loss or upsampling, or the landmark network is missing.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes import CycleGAN, CycleGANConfig
+    >>> game = CycleGAN(CycleGANConfig.preset("smoke"))
+    >>> batch = {"photo": torch.zeros(2, 3, 32, 32), "cartoon": torch.zeros(2, 3, 32, 32)}
+    >>> game.step(batch)["cycle"].item()                       # the first of 6 rounds is for copying
+    0.0
+    >>> game.round = 1                                         # the Trainer counts
+    >>> list(game.step(batch))[:5]
+    ['adversarial', 'cycle', 'identity', 'landmarks', 'cartoon_discriminator']
+    >>> tuple(game.translate(batch["photo"]).shape)
+    (2, 3, 32, 32)
     """
 
     config: CycleGANConfig

@@ -18,7 +18,18 @@ __all__ = ["DCGAN", "DCGANConfig"]
 
 @dataclass(frozen=True)
 class DCGANConfig(Bounded):
-    """Settings of a DCGAN; the defaults are the paper's, except where marked."""
+    """Settings of a DCGAN; the defaults are the paper's, except where marked.
+
+    Examples
+    --------
+    >>> from avatarlib.recipes import DCGANConfig
+    >>> {name: config.width for name, config in DCGANConfig.presets().items()}
+    {'full': 64, 'quick': 32, 'smoke': 8}
+    >>> DCGANConfig(learning_rate=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: learning_rate must be above 0 and finite, got 0
+    """
 
     latent: int = 100                             # paper
     width: int = 64                               # paper, Fig. 2 and 3
@@ -39,7 +50,24 @@ class DCGANConfig(Bounded):
 
 
 class DCGAN(Recipe):
-    """Generator against discriminator on real avatars; ``seed`` fixes weights and noise, the preview's too."""
+    """Generator against discriminator on real avatars; ``seed`` fixes weights and noise, the preview's too.
+
+    Raises
+    ------
+    ValueError
+        If ``config.adversarial`` is no name of ``avatarlib.losses.ADVERSARIAL_LOSSES``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes import DCGAN, DCGANConfig
+    >>> game = DCGAN(DCGANConfig.preset("smoke"))
+    >>> losses = game.step({"image": torch.rand(4, 3, 64, 64)})            # one round; a Trainer plays them all
+    >>> list(losses)
+    ['discriminator', 'generator']
+    >>> tuple(game.preview().shape)
+    (64, 3, 64, 64)
+    """
 
     def __init__(self, config: DCGANConfig | None = None, *, seed: int = 0) -> None:
         super().__init__()

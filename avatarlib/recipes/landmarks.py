@@ -20,7 +20,14 @@ Augment = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 @dataclass(frozen=True)
 class LandmarkConfig(Bounded):
-    """Settings of the landmark network's training; all ours."""
+    """Settings of the landmark network's training; all ours.
+
+    Examples
+    --------
+    >>> from avatarlib.recipes import LandmarkConfig
+    >>> {name: (config.batch_size, config.rounds) for name, config in LandmarkConfig.presets().items()}
+    {'full': (32, 20000), 'quick': (16, 2200), 'smoke': (16, 20)}
+    """
 
     width: int = 24
     size: int = 64
@@ -52,6 +59,18 @@ class LandmarkRegression(SupervisedRecipe):
         (images, landmarks) -> (images, landmarks), such as a random pose and flaws.
     seed : int
         Seeds the weights.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes import LandmarkConfig, LandmarkRegression
+    >>> recipe = LandmarkRegression(["left eye", "right eye"], LandmarkConfig.preset("smoke"))
+    >>> where = torch.tensor([[[20.0, 30.0], [44.0, 30.0]]])
+    >>> losses = recipe.step({"image": torch.rand(2, 3, 64, 64), "landmarks": where.expand(2, -1, -1)})
+    >>> list(losses)
+    ['error', 'heatmap']
+    >>> tuple(recipe.averaged("landmarks").landmarks(torch.zeros(1, 3, 64, 64)).shape)
+    (1, 2, 2)
     """
 
     def __init__(self, points: Sequence[str], config: LandmarkConfig | None = None, *,

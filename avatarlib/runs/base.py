@@ -29,7 +29,17 @@ __all__ = ["AT_ONCE", "Examination", "Run", "SupervisedRun", "in_batches"]
 @dataclass
 class Examination:
     """What is found out about a network before it is exported: facts for the card beside ``saved.facts`` and the
-    config's settings, and by their file's name tables (CSV) and pictures (PNG, see ``saved.small_png``)."""
+    config's settings, and by their file's name tables (CSV) and pictures (PNG, see ``saved.small_png``).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from avatarlib.runs.base import Examination
+    >>> table = pd.DataFrame({"f1": [0.5]}, index=["smile"])
+    >>> found = Examination({"macro": table["f1"].mean().item()}, {"measures.csv": table})
+    >>> found.facts, list(found.tables), found.pictures
+    ({'macro': 0.5}, ['measures.csv'], {})
+    """
 
     facts: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -40,6 +50,18 @@ class Run:
     """One paper: which recipe on which data, what is shipped of it, and how that is used, examined and described.
 
     A subclass fills the attributes and writes ``open``; one line in ``avatarlib.runs.registry`` makes it known.
+
+    Examples
+    --------
+    >>> from argparse import Namespace
+    >>> from avatarlib.runs.registry import RUNS
+    >>> run = RUNS["dcgan"]
+    >>> run.takes, run.player, run.count("quick", Namespace(count=None))
+    ('noise', 'generator', 2000)
+    >>> config = run.settings(Namespace(size=None, set=["width=2"]), "smoke")      # avatarlib train dcgan --set ...
+    >>> generator = run.shipped(run.build(config, Namespace(seed=0)))
+    >>> tuple(run.draw(generator, 3).shape)                                # not trained yet
+    (3, 3, 64, 64)
     """
 
     name: ClassVar[str]                             #: what the command line calls it
@@ -126,7 +148,16 @@ class Run:
 
 
 class SupervisedRun(Run):
-    """One of the two networks that learn from known answers; its learning rate is planned over all its rounds."""
+    """One of the two networks that learn from known answers; its learning rate is planned over all its rounds.
+
+    Examples
+    --------
+    >>> from argparse import Namespace
+    >>> from avatarlib.runs.registry import RUNS
+    >>> config = RUNS["landmarks"].settings(Namespace(set=[], steps=50), "quick")
+    >>> config.rounds                                                      # its learning rate ends with them
+    50
+    """
 
     takes = ""
 
@@ -138,6 +169,18 @@ class SupervisedRun(Run):
 @torch.no_grad()
 def in_batches(judge: Callable[[Tensor], Tensor], data: ImageSet, batch_size: int = 128,
                progress: bool = False) -> Tensor:
-    """What ``judge`` says of every picture of a set."""
+    """What ``judge`` says of every picture of a set, (N, ...), from batches (n, 3, H, W) in [-1, 1]; no gradients.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data import ImageSet
+    >>> from avatarlib.runs.base import in_batches
+    >>> pixels = np.zeros((3, 3, 8, 8), np.uint8)
+    >>> pixels[2] = 255                                                    # two black pictures and a white one
+    >>> pictures = ImageSet("plain", pixels, np.zeros((3, 0), int), {})
+    >>> in_batches(lambda images: images.mean((1, 2, 3)), pictures, batch_size=2).tolist()
+    [-1.0, -1.0, 1.0]
+    """
     starts = tqdm(range(0, len(data), batch_size), unit="batch", disable=not progress)
     return torch.cat([judge(data.batch(slice(start, start + batch_size))["image"]) for start in starts])

@@ -29,6 +29,20 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
 
     CheckpointError if ``run_dir`` holds no whole checkpoint with a history, or no snapshot of ``epoch``. ValueError if
     ``folder`` holds other things than an earlier export.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib import pretrained
+    >>> from avatarlib.data import AvatarSet
+    >>> from avatarlib.recipes import DCGAN, DCGANConfig
+    >>> from avatarlib.runs.export import export_run
+    >>> from avatarlib.training import Trainer
+    >>> avatars, recipe = AvatarSet(count=4, size=64, progress=False), DCGAN(DCGANConfig(width=2, batch_size=4))
+    >>> history = Trainer(recipe, avatars, run_dir="run", precision="float32", log_every=1, progress=False).fit(steps=1)
+    >>> folder = export_run(Path("run"), Path("model"))
+    >>> pretrained.trained(folder), tuple(pretrained.load(folder).sample(2).shape)
+    ({'epoch': 1, 'epochs': 1, 'rounds': 1}, (2, 3, 64, 64))
     """
     pretrained.check_folder(folder)
     saved = open_run(run_dir)

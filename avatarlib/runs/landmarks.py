@@ -50,7 +50,18 @@ seen in training.
 
 
 class LandmarksRun(SupervisedRun):
-    """The landmark network, on FaceSet in all its looks."""
+    """The landmark network, on FaceSet in all its looks.
+
+    Examples
+    --------
+    >>> from argparse import Namespace
+    >>> from avatarlib.runs.landmarks import LandmarksRun
+    >>> run = LandmarksRun()
+    >>> config = run.settings(Namespace(set=["width=8"], steps=None), "smoke")
+    >>> recipe = run.build(config, Namespace(seed=0))
+    >>> len(run.shipped(recipe).points), run.count("smoke", Namespace(count=None))         # 16 heads in every look
+    (68, 16)
+    """
 
     name, recipe, config, networks, card = "landmarks", LandmarkRegression, LandmarkConfig, (LandmarkNet,), CARD
     topics = "keypoint-detection, faces, cartoons, landmarks"
@@ -82,7 +93,15 @@ def posed_and_flawed(images: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
 
 def landmark_sets(size: int, *, split: str = "train", count: int | None = None,
                   progress: bool = True) -> dict[str, FaceSet]:
-    """The same heads in every look, by what the table of a card calls it; ``count`` at most."""
+    """The same heads in every look, by what the table of a card calls it; ``count`` at most.
+
+    Examples
+    --------
+    >>> from avatarlib.runs.landmarks import landmark_sets
+    >>> sets = landmark_sets(32, count=1, progress=False)
+    >>> list(sets), sets["cel"].extras["landmarks"].shape
+    (['photographs', 'cel', 'anime'], (1, 68, 2))
+    """
     there = sum(split_of(int(name)) == split for _, name in head_names(find_packs(progress=progress)))
     few = count if count is not None and count < there else None
     return {name: FaceSet(size, split, look=look, count=few, progress=progress) for name, look in LOOKS.items()}
@@ -103,6 +122,26 @@ def examine_landmarks(network: LandmarkNet, data: ImageSet, mean: Tensor | None 
         With the network's landmarks as an extra.
     mean : Tensor, optional
         (K, 2): an answer for all pictures, whose error is told in a column of its own.
+
+    Returns
+    -------
+    DataFrame
+        A row a part, the last of all points: mean ``pixels`` and ``percent``, ``percent_mean_shape`` if there is a
+        ``mean``, and the 95th percentile, ``percent_95``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from avatarlib.data import ImageSet
+    >>> from avatarlib.models.landmarks import LandmarkNet
+    >>> from avatarlib.runs.landmarks import examine_landmarks
+    >>> points = np.tile(np.float32([[8, 8], [24, 8], [16, 24]]), (2, 1, 1))
+    >>> faces = ImageSet("faces", np.zeros((2, 3, 32, 32), np.uint8), np.zeros((2, 0), int), {}, {"landmarks": points})
+    >>> network = LandmarkNet(["left eye 1", "right eye 1", "mouth 1"], width=8, size=32).eval()
+    >>> table = examine_landmarks(network, faces, mean=torch.tensor([[8.0, 16.0], [24.0, 8.0], [16.0, 24.0]]))
+    >>> table["percent_mean_shape"].round(1).to_dict()         # the left eye is off by half of what parts the eyes
+    {'left eye': 50.0, 'right eye': 0.0, 'mouth': 0.0, 'all': 16.7}
     """
     true = torch.from_numpy(data.extras["landmarks"].copy())
     unit = (true[:, network.eyes[0]] - true[:, network.eyes[1]]).norm(dim=-1, keepdim=True)

@@ -31,6 +31,22 @@ class SavedRun:
     and so on back to the first: its *stages*. The other runs may go on or be deleted.
 
     CheckpointError if ``folder`` holds no whole checkpoint, or one that is of none of ``runs``.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib.data import AvatarSet
+    >>> from avatarlib.recipes import DCGAN, DCGANConfig
+    >>> from avatarlib.runs.dcgan import DCGANRun
+    >>> from avatarlib.runs.saved import SavedRun
+    >>> from avatarlib.training import Trainer
+    >>> avatars, recipe = AvatarSet(count=4, size=64, progress=False), DCGAN(DCGANConfig(width=2, batch_size=4))
+    >>> history = Trainer(recipe, avatars, run_dir="run", precision="float32", log_every=1, progress=False).fit(steps=2)
+    >>> saved = SavedRun(Path("run"), [DCGANRun()])
+    >>> saved.rounds, saved.images_a_round, len(saved.stages), saved.history.losses == history.losses
+    (2, 4, 1, True)
+    >>> tuple(saved.exported().sample(1).shape)
+    (1, 3, 64, 64)
     """
 
     def __init__(self, folder: Path, runs: Iterable[Run]) -> None:
@@ -108,6 +124,23 @@ def begin_from(run: Run, recipe: Recipe, folder: Path | None) -> None:
     """Let a new run's recipe begin where the one in ``folder`` stands, and remember its stages; nothing without one.
 
     The recipe's own ``begin_from`` says what is taken over.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib.data import TaggedAvatarSet
+    >>> from avatarlib.recipes import ACGANConfig
+    >>> from avatarlib.runs.acgan import ACGANRun
+    >>> from avatarlib.runs.saved import begin_from
+    >>> from avatarlib.text_to_avatar import acgan_recipe
+    >>> from avatarlib.training import Trainer
+    >>> config = ACGANConfig(size=32, blocks=1, width=8, judge_width=2, batch_size=4)
+    >>> avatars = TaggedAvatarSet(count=4, size=32, progress=False)
+    >>> first = Trainer(acgan_recipe(config), avatars, run_dir="first", precision="float32", progress=False)
+    >>> history, recipe = first.fit(steps=1), acgan_recipe(config, seed=1)
+    >>> begin_from(ACGANRun(), recipe, Path("first"))
+    >>> [stage["step"] for stage in recipe.parents]                        # one stage of one round came before
+    [1]
     """
     if folder is not None:
         other = SavedRun(folder, [run])
@@ -116,19 +149,43 @@ def begin_from(run: Run, recipe: Recipe, folder: Path | None) -> None:
 
 
 def images_a_round(progress: Progress) -> int:
-    """Pictures that all processes of a run saw in one round."""
+    """Pictures that all processes of a run saw in one round.
+
+    Examples
+    --------
+    >>> from avatarlib.runs.saved import images_a_round
+    >>> images_a_round({"identity": {"config": {"batch_size": 16}, "world": 2}})   # two processes
+    32
+    """
     return progress["identity"]["config"]["batch_size"] * progress["identity"].get("world", 1)
 
 
 def devices(stages: list[Progress]) -> str:
-    """What the stages of a run were trained on, in words; runs of older versions did not note it."""
+    """What the stages of a run were trained on, in words; runs of older versions did not note it.
+
+    Examples
+    --------
+    >>> from avatarlib.runs.saved import devices
+    >>> devices([{"identity": {}, "device": "a CPU"}, {"identity": {"world": 2}, "device": "H100"}])
+    'a CPU, then 2 x H100'
+    """
     names = [f"{world} x {device}" if (world := stage["identity"].get("world", 1)) > 1 else device
              for stage in stages for device in [stage.get("device", "a device not recorded")]]
     return ", then ".join(dict.fromkeys(names))
 
 
 def small_png(picture: Image.Image) -> bytes:
-    """A picture as PNG in 128 colours, so that a model's folder stays small."""
+    """A picture as PNG in 128 colours, so that a model's folder stays small.
+
+    Examples
+    --------
+    >>> import io
+    >>> from PIL import Image
+    >>> from avatarlib.runs.saved import small_png
+    >>> picture = Image.open(io.BytesIO(small_png(Image.new("RGB", (64, 32), "red"))))
+    >>> picture.format, picture.mode, picture.size                         # P: a palette
+    ('PNG', 'P', (64, 32))
+    """
     file = io.BytesIO()
     picture.convert("RGB").quantize(128).save(file, "PNG", optimize=True)
     return file.getvalue()
@@ -138,6 +195,21 @@ def facts(saved: SavedRun, network: nn.Module) -> dict[str, Any]:
     """What any card may say: the settings of the run's config by name, and these facts of all its stages.
 
     Of several sets ``data`` has all names, ``count`` all pictures, and ``data_size`` the largest size.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib.data import AvatarSet
+    >>> from avatarlib.recipes import DCGAN, DCGANConfig
+    >>> from avatarlib.runs.registry import open_run
+    >>> from avatarlib.runs.saved import facts
+    >>> from avatarlib.training import Trainer
+    >>> avatars, recipe = AvatarSet(count=8, size=64, progress=False), DCGAN(DCGANConfig(width=2, batch_size=4))
+    >>> history = Trainer(recipe, avatars, run_dir="facts", precision="float32", progress=False).fit(steps=3)
+    >>> saved = open_run(Path("facts"))
+    >>> told = facts(saved, saved.exported())
+    >>> told["width"], told["count"], told["rounds"], told["images"]       # 3 rounds of 4 pictures
+    (2, 8, 3, 12)
     """
     names, counts, sizes = ([*value.values()] if isinstance(value, dict) else [value]
                             for value in (saved.identity[key] for key in ("data", "count", "size")))
@@ -149,7 +221,17 @@ def facts(saved: SavedRun, network: nn.Module) -> dict[str, Any]:
 
 
 def markdown(frame: pd.DataFrame) -> str:
-    """A table in Markdown, fractions to four digits."""
+    """A table in Markdown, fractions to four digits.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from avatarlib.runs.saved import markdown
+    >>> print(markdown(pd.DataFrame({"n": [3], "f1": [2 / 3]}, index=pd.Index(["smile"], name="tag"))))
+    | tag | n | f1 |
+    | --- | --- | --- |
+    | smile | 3 | 0.6667 |
+    """
     columns = [str(frame.index.name or ""), *map(str, frame.columns)]
     rows = [[str(index), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in row)]
             for index, row in zip(frame.index, frame.itertuples(index=False), strict=True)]

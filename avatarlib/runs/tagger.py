@@ -58,7 +58,18 @@ hat that is not worn) cannot be judged. Its Fréchet distance is not an FID: the
 
 
 class TaggerRun(SupervisedRun):
-    """The tagger, on tagged avatars and avataaars."""
+    """The tagger, on tagged avatars and avataaars.
+
+    Examples
+    --------
+    >>> from argparse import Namespace
+    >>> from avatarlib.runs.tagger import TaggerRun
+    >>> run = TaggerRun()
+    >>> config = run.settings(Namespace(set=["width=8"], steps=None), "smoke")
+    >>> tagger = run.shipped(run.build(config, Namespace(seed=0)))
+    >>> len(tagger.tags), run.count("quick", Namespace(count=None))
+    (34, 30000)
+    """
 
     name, recipe, config, networks, card = "tagger", TagEstimation, TaggerConfig, (Tagger,), CARD
     topics = "image-classification, avatars, tags"
@@ -88,7 +99,14 @@ class TaggerRun(SupervisedRun):
 
 
 def tagger_sets(count: int, size: int, *, seed: int = 0, split: str = "train", progress: bool = True) -> list[ImageSet]:
-    """Half of ``count`` as tagged avatars (the paper's prior), half as avataaars."""
+    """Half of ``count`` as tagged avatars (the paper's prior), half as avataaars.
+
+    Examples
+    --------
+    >>> from avatarlib.runs.tagger import tagger_sets
+    >>> tagger_sets(5, 32, progress=False)
+    [TaggedAvatarSet, paper prior (train): 3 pictures of 32 px, 34 attributes, AvatarSet avataaars ...]
+    """
     given: dict[str, Any] = {"size": size, "seed": seed, "split": split, "progress": progress}
     return [TaggedAvatarSet(count=count - count // 2, **given),
             AvatarSet(ATTRIBUTE_STYLE, count=count // 2, **given)]
@@ -99,6 +117,17 @@ def examine_tags(tagger: Tagger, data: ImageSet) -> pd.DataFrame:
 
     Beside them ``n``, how many pictures have the tag, and ``agreement``, the share of all pictures, with and without
     it, that are judged right. Not a number where a tag never occurs.
+
+    Examples
+    --------
+    >>> from avatarlib.data import TAGS, TaggedAvatarSet
+    >>> from avatarlib.data.tags import EXCLUSIVE
+    >>> from avatarlib.models.tagger import Tagger
+    >>> from avatarlib.runs.tagger import examine_tags
+    >>> tagger = Tagger(TAGS, EXCLUSIVE, attributes={"eyes": ["open", "shut"]}, width=8, size=32).eval()   # not trained
+    >>> table = examine_tags(tagger, TaggedAvatarSet(count=3, size=32, progress=False))
+    >>> table.shape, list(table), int(table["n"].iloc[:13].sum())          # three pictures, three hair colours
+    ((34, 5), ['n', 'precision', 'recall', 'f1', 'agreement'], 3)
     """
     found, true = in_batches(tagger.estimate_tags, data).bool(), data.labels.bool()
     both, only_found, only_true = (found & true).sum(0), (found & ~true).sum(0), (~found & true).sum(0)
@@ -114,6 +143,18 @@ def examine_attributes(tagger: Tagger, data: ImageSet) -> pd.DataFrame:
 
     Categories that cannot be seen count too: the colour of a hat that is not worn is part of the labels only
     where DiceBear says so, and hair under a hat keeps its colour.
+
+    Examples
+    --------
+    >>> from avatarlib.data import TAGS, AvatarSet
+    >>> from avatarlib.data.tags import EXCLUSIVE
+    >>> from avatarlib.models.tagger import Tagger
+    >>> from avatarlib.runs.tagger import examine_attributes
+    >>> avatars = AvatarSet(count=2, size=32, options={"topVariant": ["bun"]}, progress=False)
+    >>> tagger = Tagger(TAGS, EXCLUSIVE, attributes=avatars.schema, width=8, size=32).eval()               # not trained
+    >>> table = examine_attributes(tagger, avatars)
+    >>> list(table), table.loc["top", "commonest"].item()                  # both have a bun: to guess it is right
+    (['categories', 'accuracy', 'commonest'], 1.0)
     """
     found = in_batches(lambda images: torch.stack(list(tagger.estimate_attributes(images).values()), 1), data)
     commonest = torch.stack([column.bincount().max() / len(column) for column in data.labels.T])

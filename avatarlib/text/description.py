@@ -31,6 +31,17 @@ class Description:
         eye colour are on, and never long and short hair together.
     explanation : tuple of Step
         The reading, in the order of the text.
+
+    Examples
+    --------
+    >>> from avatarlib.data import TAGS, tag_names, tag_vector
+    >>> from avatarlib.text import parse
+    >>> description = parse("green eyes, no glasses")
+    >>> sorted(description.on), sorted(description.off), description.free[:2]
+    (['green eyes'], ['glasses'], ('hair colour', 'hair style'))
+    >>> sampled = tag_vector(["red hair", "blue eyes", "glasses"])         # as the prior drew it
+    >>> tag_names(description.condition(sampled))
+    ('red hair', 'green eyes')
     """
 
     text: str

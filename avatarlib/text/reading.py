@@ -32,6 +32,13 @@ class Step:
         The tag concerned; empty if there is none.
     why : str
         The reason, for people.
+
+    Examples
+    --------
+    >>> from avatarlib.text import parse
+    >>> step = parse("she has long hair").explanation[-1]
+    >>> step.kind, step.tag, "she has long hair"[step.start:step.end]
+    ('on', 'long hair', 'long')
     """
 
     start: int

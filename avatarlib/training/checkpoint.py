@@ -24,7 +24,20 @@ __all__ = ["CheckpointError", "bytes_needed", "follow_layout", "load_checkpoint"
 
 
 class CheckpointError(ValueError):
-    """A file that is no checkpoint, or one of another run."""
+    """A file that is no checkpoint, or one of another run.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib.training import CheckpointError
+    >>> from avatarlib.training.checkpoint import load_tensors
+    >>> length = Path("weights.pt").write_text("a pickle")
+    >>> try:
+    ...     load_tensors("weights.pt")
+    ... except CheckpointError as error:
+    ...     print(error)
+    path must be a whole safetensors file, got 'weights.pt' (...); pickled weights (.pt, .pth) are never loaded
+    """
 
 
 @contextlib.contextmanager

@@ -22,7 +22,27 @@ BOOKKEEPING = ("step", "epoch", "minutes", "images_per_second", "alarm")
 
 class History:
     """Rows of ``step, epoch, minutes, images_per_second`` and every loss, kept in ``history.csv``; with an ``alarm``
-    where one rang."""
+    where one rang.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Rows to begin with; empty for a new run.
+    path : Path, optional
+        The file that ``save`` writes; without it nothing is written.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from avatarlib.training import History
+    >>> history = History(pd.DataFrame({"step": [10, 20], "epoch": [0.5, 1.0], "generator": [0.9, 0.7]}))
+    >>> history.append({"step": 30, "epoch": 1.5, "generator": 0.6})
+    >>> history.losses
+    [{'generator': 0.9}, {'generator': 0.7}, {'generator': 0.6}]
+    >>> history.cut(20)                                        # rounds 21 to 30 are to be played again
+    >>> history.frame["step"].tolist(), history.plot("generator").get_xlabel()
+    ([10, 20], 'round')
+    """
 
     def __init__(self, frame: pd.DataFrame, path: Path | None = None) -> None:
         self.rows: list[dict[str, Any]] = frame.to_dict("records")   # type: ignore[assignment]

@@ -34,7 +34,22 @@ def on_first(accelerator: Accelerator, work: Callable[[], object]) -> None:
 
 
 class NonFiniteLossError(RuntimeError):
-    """A loss became NaN or infinite; the message names the round and the last good checkpoint."""
+    """A loss became NaN or infinite; the message names the round and the last good checkpoint.
+
+    Examples
+    --------
+    >>> from avatarlib.data import AvatarSet
+    >>> from avatarlib.recipes import DCGAN, DCGANConfig
+    >>> from avatarlib.training import NonFiniteLossError, Trainer
+    >>> rash = DCGAN(DCGANConfig(width=2, batch_size=4, learning_rate=1e30))
+    >>> avatars = AvatarSet(count=4, size=64, progress=False)
+    >>> trainer = Trainer(rash, avatars, run_dir="rash", precision="float32", log_every=1, progress=False)
+    >>> try:
+    ...     history = trainer.fit(steps=5)
+    ... except NonFiniteLossError as error:
+    ...     print(error)
+    a loss is NaN or infinite at round ...; there is no checkpoint yet. Lower the learning rate, ...
+    """
 
 
 class FiniteWatch:

@@ -84,6 +84,20 @@ class Trainer:
         If an option is out of range, or the folder holds a run with other settings.
     OSError
         If ``run_dir`` cannot be written to, or its disk has no room for a checkpoint.
+
+    Examples
+    --------
+    >>> from avatarlib.data import AvatarSet
+    >>> from avatarlib.recipes import DCGAN, DCGANConfig
+    >>> from avatarlib.training import Trainer
+    >>> avatars, config = AvatarSet(count=8, size=64, progress=False), DCGANConfig(width=2, batch_size=4)
+    >>> options = {"run_dir": "run", "precision": "float32", "log_every": 1, "progress": False}
+    >>> history = Trainer(DCGAN(config), avatars, **options).fit(epochs=1)         # two rounds of four pictures
+    >>> history.frame["step"].tolist(), list(history.losses[0])
+    ([1, 2], ['discriminator', 'generator'])
+    >>> again = Trainer(DCGAN(config), avatars, **options)                 # goes on where the folder's run stands
+    >>> again.step, again.epoch, len(again.fit(steps=3).rows)
+    (2, 1, 3)
     """
 
     def __init__(self, recipe: Recipe, data: ImageSet | Mapping[str, ImageSet], *,

@@ -71,16 +71,17 @@ def jupyterlab(folder: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def chromium(program: str, driver: str, *, width: int = 1280, height: int = 1100,
-             logs: Sequence[str] = ("browser",)) -> Iterator[webdriver.Chrome]:
+             logs: Sequence[str] = ("browser",), extra: Sequence[str] = ()) -> Iterator[webdriver.Chrome]:
     """Run a Chromium without a window, which sees this machine alone and remembers its console.
 
-    With "performance" among ``logs`` it remembers what was asked for, too.
+    With "performance" among ``logs`` it remembers what was asked for, too. ``extra`` are arguments of its command.
     """
     options = webdriver.ChromeOptions()
     options.binary_location = program
     for argument in ("--headless=new", f"--window-size={width},{height}", "--disable-dev-shm-usage",
                      "--no-sandbox",                      # root and containers have none; the page is our own
-                     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"):
+                     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+                     *extra):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", dict.fromkeys(logs, "ALL"))
     browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))

@@ -11,7 +11,7 @@ import io
 import math
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -163,14 +163,12 @@ class StudioPage:
             "arguments[0].closest('details').open = true", self.at(name)))
 
 
-@pytest.fixture(scope="module", name="address")
-def studio_address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page's raw HTML, its scripts beside it as in the built book, and the stand-in."""
-    folder = tmp_path_factory.mktemp("studio")
+def write_page(folder: Path, scripts: Mapping[str, str]) -> str:
+    """The address of a page of studio.md's raw HTML with the book's own scripts and ``scripts`` (name -> text)."""
     static = folder / "_static" / "studio"
     shutil.copytree(ROOT / "book" / "_static" / "studio", static)
-    (static / "core.js").write_text(ENGINE, encoding="utf-8")
-    (static / "vocabulary.js").write_text(vocabulary_script(), encoding="utf-8")
+    for name, text in scripts.items():
+        (static / name).write_text(text, encoding="utf-8")
     raw = "\n".join(re.findall(r"```\{raw\} html\n(.*?)```", SOURCE.read_text(encoding="utf-8"), re.DOTALL))
     page = folder / "book" / "studio.html"
     page.parent.mkdir()
@@ -178,6 +176,13 @@ def studio_address(tmp_path_factory: pytest.TempPathFactory) -> str:
                     f"content='width=device-width'><title>Studio</title></head><body>{raw}</body></html>",
                     encoding="utf-8")
     return page.as_uri()
+
+
+@pytest.fixture(scope="module", name="address")
+def studio_address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page with the stand-in."""
+    return write_page(tmp_path_factory.mktemp("studio"), {
+        "core.js": ENGINE, "vocabulary.js": vocabulary_script(), "heads.js": "AvatarStudio.heads = { pictures: [] };"})
 
 
 @pytest.fixture(scope="module", name="browser")

@@ -34,7 +34,14 @@ CHUNK = 250
 
 
 def avatar_styles() -> tuple[str, ...]:
-    """Names of the drawing styles that are installed."""
+    """Names of the drawing styles that are installed.
+
+    Examples
+    --------
+    >>> from avatarlib.data import avatar_styles
+    >>> avatar_styles()
+    ('adventurer', 'adventurer-neutral', 'avataaars', ...)
+    """
     found = (path.name for path in files("dicebear_styles").iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in found if name.endswith(".json")))
 
@@ -55,7 +62,16 @@ def load_style(name: str) -> Any:
 
 
 def style_credits(style: str) -> dict[str, str]:
-    """Creator, source and licence of a style's artwork, as its authors state them."""
+    """Creator, source, licence and licence_url of a style's artwork, as its authors state them.
+
+    Empty where they do not. ValueError if the style is unknown.
+
+    Examples
+    --------
+    >>> from avatarlib.data import style_credits
+    >>> style_credits("avataaars")["creator"], style_credits("adventurer")["licence"]
+    ('Pablo Stanley', 'CC BY 4.0')
+    """
     meta = read_style(style)["meta"]
     pick = {"creator": ("creator", "name"), "source": ("source", "url"),
             "licence": ("license", "name"), "licence_url": ("license", "url")}
@@ -88,6 +104,14 @@ def draw_avatar(style: str, options: Mapping[str, Any], *, size: int = 64,
 
     ``style`` is one of ``avatar_styles()``; ``options`` are DiceBear's, such as ``{"seed": "7", "topVariant":
     ["bun"], "hairColor": ["#c93305"]}``. Returned are uint8 (3, size, size), and every choice as DiceBear resolved it.
+    ValueError if the style is unknown.
+
+    Examples
+    --------
+    >>> from avatarlib.data import draw_avatar
+    >>> pixels, choices = draw_avatar("avataaars", {"seed": "7", "topVariant": ["bun"]}, size=32)
+    >>> pixels.shape, pixels[:, 0, 0].tolist(), choices["topVariant"]      # the corner is white
+    ((3, 32, 32), [255, 255, 255], 'bun')
     """
     avatar = artist.Avatar(load_style(style), dict(options))
     return rasterise(avatar.to_string(), size, background), avatar.to_json()["options"]

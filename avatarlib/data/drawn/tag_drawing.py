@@ -51,7 +51,14 @@ class Look:
 
 
 def drawable_tags() -> tuple[str, ...]:
-    """The tags that this art can show."""
+    """The tags that this art can show.
+
+    Examples
+    --------
+    >>> from avatarlib.data import TAGS, drawable_tags
+    >>> len(drawable_tags()), len(TAGS)                                    # this art shows them all
+    (34, 34)
+    """
     return tuple(tag for tag in TAGS if tag not in art.UNDRAWABLE)
 
 
@@ -73,6 +80,17 @@ def draw_tags(tags: Iterable[str] | Tensor, *, seed: int | Sequence[int], size: 
     ------
     ValueError
         If a tag is unknown or cannot be drawn, or tags contradict one another.
+
+    Examples
+    --------
+    >>> from avatarlib.data import draw_tags
+    >>> avatar = draw_tags(["red hair", "green eyes", "long hair", "smile"], seed=0, size=64)
+    >>> avatar.shape
+    (3, 64, 64)
+    >>> draw_tags(["red hair", "green eyes", "long hair", "short hair"], seed=0)
+    Traceback (most recent call last):
+        ...
+    ValueError: tags must hold hair styles that can be drawn together: ...; got long hair with short hair
     """
     names = frozenset(tag_names(tags if isinstance(tags, Tensor) else tag_vector(tags)))
     problem = contradiction(names)

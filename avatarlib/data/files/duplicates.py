@@ -44,6 +44,15 @@ def perceptual_hashes(greys: np.ndarray) -> np.ndarray:
     """Hashes, bool (N, 64), of grey levels (N, 32, 32) of any range; a ValueError if the shape differs.
 
     Row by row of the 8 x 8 lowest frequencies: above their median or not.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data.files.duplicates import perceptual_hashes
+    >>> greys = np.random.default_rng(0).uniform(size=(2, 32, 32))         # two pictures of noise
+    >>> hashes, brighter = perceptual_hashes(greys), perceptual_hashes(2 * greys)
+    >>> hashes.shape, int((hashes != brighter).sum()), int((hashes[0] != hashes[1]).sum())
+    ((2, 64), 0, 34)
     """
     if greys.ndim != 3 or greys.shape[1:] != (SIDE, SIDE):
         raise ValueError(f"greys must be (N, {SIDE}, {SIDE}), got {greys.shape}")
@@ -55,6 +64,16 @@ def colour_grids(colours: np.ndarray) -> np.ndarray:
     """Mean colours of cells (N, 16, 16, 3), such that light and contrast of the whole picture make no difference.
 
     float32: less the picture's mean over all cells and channels, in its standard deviations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data.files.duplicates import colour_grids
+    >>> colours = np.random.default_rng(0).integers(0, 256, (1, 16, 16, 3))
+    >>> darker, mirrored = colours / 2 + 10, colours[:, :, ::-1]
+    >>> apart = [np.abs(colour_grids(colours) - colour_grids(other)).max() for other in (darker, mirrored)]
+    >>> [round(float(most), 1) for most in apart]
+    [0.0, 3.4]
     """
     values = colours.astype(np.float32)
     spread = np.maximum(values.std(axis=(1, 2, 3), keepdims=True), 1)      # a flat picture is no noise
@@ -74,6 +93,15 @@ def find_distinct(hashes: np.ndarray, areas: Sequence[int] | np.ndarray, *, thre
     (N, 16, 16, 3): two are alike if no cell differs by more than 0.15. Without them hashes alone decide, which know no
     colours. Returned are the rows that stay, int64, in ascending order; a ValueError if shapes do not fit or
     ``threshold`` is not in 0..bits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data.files.duplicates import find_distinct
+    >>> hashes = np.zeros((3, 64), bool)
+    >>> hashes[2, :10] = True                                              # ten bits from the others
+    >>> find_distinct(hashes, areas=[100, 400, 100]).tolist()              # picture 0 goes: it is like the larger 1
+    [1, 2]
     """
     if hashes.ndim != 2 or len(hashes) != len(areas):
         raise ValueError(f"hashes must be (N, bits) with N = {len(areas)} areas, got {hashes.shape}")
@@ -158,6 +186,18 @@ def keep_distinct(paths: Sequence[Path], *, threshold: int = THRESHOLD, workers:
     (list of Path, list of Path)
         Files that stay, and files that are like one of those. Unreadable files stay: whoever reads them next
         names them.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from avatarlib.data import draw_avatar, keep_distinct
+    >>> avatar = Image.fromarray(draw_avatar("avataaars", {"seed": "7"}, size=128)[0].transpose(1, 2, 0))
+    >>> avatar.save("large.png")
+    >>> avatar.resize((64, 64)).save("small.png")
+    >>> stay, gone = keep_distinct([Path("small.png"), Path("large.png")], progress=False)
+    >>> [path.name for path in stay], [path.name for path in gone]
+    (['large.png'], ['small.png'])
     """
     hashes, grids, areas, readable = hash_files(paths, workers=workers, progress=progress)
     staying = set(readable[find_distinct(hashes, areas, threshold=threshold, grids=grids)].tolist())

@@ -47,6 +47,13 @@ class CascadeDetector:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from skimage.data import astronaut, lbp_frontal_face_cascade_filename
+    >>> from avatarlib.data import CascadeDetector
+    >>> detect = CascadeDetector(lbp_frontal_face_cascade_filename())      # of OpenCV, for photographs
+    >>> len(detect(astronaut()[:200, 150:320])), detect(np.zeros((64, 64, 3), np.uint8))   # one face; none in the dark
+    (1, [])
+
     OpenCV in its place, where it is installed (before version 5)::
 
         import cv2
@@ -107,6 +114,14 @@ def enlarge(box: Box, scale: float, width: int, height: int) -> tuple[int, int, 
     """Left, top, right and bottom of a square about a box's centre, clipped at the picture's borders.
 
     Its side is ``scale`` times the longer side of the box. Whole pixels; at least one.
+
+    Examples
+    --------
+    >>> from avatarlib.data.files.faces import enlarge
+    >>> enlarge((100, 50, 80, 80), 1.5, width=300, height=200)             # 20 more on every side
+    (80, 30, 200, 150)
+    >>> enlarge((0, 0, 80, 80), 1.5, width=300, height=200)                # clipped in the corner
+    (0, 0, 100, 100)
     """
     left, top, box_width, box_height = box
     half = scale * max(box_width, box_height) / 2
@@ -139,6 +154,15 @@ def crop_face(picture: Image.Image, detect: Detector, *, size: int = 128,
     ------
     ValueError
         If ``size`` or ``scale`` is out of range, or a box has no area.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from avatarlib.data import crop_face
+    >>> picture = Image.new("RGB", (300, 200))
+    >>> face, box = crop_face(picture, lambda pixels: [(0, 0, 20, 20), (100, 50, 80, 80)])         # the larger of two
+    >>> face.size, box
+    ((128, 128), (100.0, 50.0, 80.0, 80.0))
     """
     check_crop(size, scale)
     boxes = [(float(x), float(y), float(width), float(height)) for x, y, width, height in detect(np.asarray(picture))]

@@ -82,6 +82,18 @@ class PictureFolder(ImageSet):
     ------
     ValueError
         If an argument is out of range, the folder is not there, or it holds no readable picture.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from avatarlib.data import PictureFolder
+    >>> for place in (Path("hair", "bob"), Path("hair", "bun")):
+    ...     place.mkdir(parents=True, exist_ok=True)
+    ...     Image.new("RGB", (40, 30)).save(place / "1.png")
+    >>> hair = PictureFolder("hair", size=16, labelled=True, progress=False)
+    >>> hair.images.shape, hair.labels.tolist(), hair.schema
+    ((2, 3, 16, 16), [[0], [1]], {'folder': ('bob', 'bun')})
     """
 
     def __init__(self, root: str | Path, *, size: int = 256, labelled: bool = False, name: str | None = None,
@@ -136,6 +148,18 @@ class UnpairedFolders(dict[str, ImageSet]):
         If an argument is out of range or the tree is not there.
     DownloadError, ArchiveError
         If the archive cannot be had, or does not hold the tree.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from avatarlib.data import UnpairedFolders
+    >>> for place in (Path("horses", "trainA"), Path("horses", "trainB")):
+    ...     place.mkdir(parents=True, exist_ok=True)
+    ...     Image.new("RGB", (40, 40)).save(place / "1.png")
+    >>> folders = UnpairedFolders("horses", size=16, names=("photo", "cartoon"), progress=False)
+    >>> list(folders), folders.a.name, folders.b.images.shape
+    (['photo', 'cartoon'], 'horses trainA', (1, 3, 16, 16))
     """
 
     def __init__(self, root: str | Path, split: str = "train", *, size: int = 256,
@@ -193,6 +217,14 @@ def selfie2anime(root: str | Path, split: str = "train", **options: object) -> U
     ------
     ValueError
         If the tree is not there; the message says where it can be had.
+
+    Examples
+    --------
+    >>> from avatarlib.data import selfie2anime
+    >>> selfie2anime("not-yet-there")
+    Traceback (most recent call last):
+        ...
+    ValueError: root must hold the folders trainA and trainB, got 'not-yet-there' ... Selfie2anime is the tree ...
     """
     try:
         return UnpairedFolders(root, split, **options)      # type: ignore[arg-type]
@@ -219,6 +251,17 @@ class CartoonFolders(dict[str, ImageSet]):
     ------
     ValueError
         If an argument is out of range or a folder is not there.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from avatarlib.data import CartoonFolders
+    >>> for place in (Path("comic", "photo"), Path("comic", "cartoon")):
+    ...     place.mkdir(parents=True, exist_ok=True)
+    ...     Image.new("RGB", (40, 40)).save(place / "1.png")
+    >>> {key: pictures.name for key, pictures in CartoonFolders("comic", size=16, progress=False).items()}
+    {'photo': 'comic photo', 'cartoon': 'comic cartoon', 'smooth': 'comic cartoon, edges smoothed'}
     """
 
     def __init__(self, root: str | Path, *, size: int = 256, workers: int = -1, progress: bool = True,

@@ -52,6 +52,15 @@ def load_image(path: str | Path, size: int) -> np.ndarray:
         If ``size`` is out of range.
     FileNotFoundError
         If there is no such file.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from avatarlib.data import load_image
+    >>> Image.new("RGB", (40, 30), "red").save("red.png")
+    >>> pixels = load_image("red.png", 16)
+    >>> pixels.shape, pixels[:, 0, 0].tolist()
+    ((3, 16, 16), [255, 0, 0])
     """
     check_size(size)
     square = ImageOps.fit(open_picture(path), (size, size), Image.Resampling.BICUBIC)
@@ -59,7 +68,17 @@ def load_image(path: str | Path, size: int) -> np.ndarray:
 
 
 def open_picture(path: str | Path) -> Image.Image:
-    """Read one picture file whole, as 8-bit RGB; of an animation the first frame. Errors as in ``load_image``."""
+    """Read one picture file whole, as 8-bit RGB; of an animation the first frame. Errors as in ``load_image``.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from avatarlib.data import open_picture
+    >>> Image.new("RGBA", (40, 30), (0, 0, 0, 0)).save("nothing.png")
+    >>> picture = open_picture("nothing.png")
+    >>> picture.mode, picture.size, picture.getpixel((0, 0))               # what is transparent shows white
+    ('RGB', (40, 30), (255, 255, 255))
+    """
     return read_picture(path, to_rgb)
 
 
@@ -136,6 +155,16 @@ def load_images(paths: Sequence[str | Path], size: int, *, workers: int = -1, pr
     ------
     ValueError
         If ``paths`` is empty, ``size``, ``workers`` or ``out`` does not fit, or no file at all is readable.
+
+    Examples
+    --------
+    >>> from PIL import Image
+    >>> from avatarlib.data import load_images
+    >>> for colour in ("red", "white"):
+    ...     Image.new("RGB", (40, 30), colour).save(f"{colour}.png")
+    >>> images, kept = load_images(["red.png", "white.png"], 16, progress=False)
+    >>> images.shape, kept.tolist(), images[:, 1].mean((1, 2)).tolist()    # red has no green in it
+    ((2, 3, 16, 16), [0, 1], [0.0, 255.0])
     """
     check_size(size)
     shape = (len(paths), 3, size, size)

@@ -23,7 +23,24 @@ JUNK = ("__macosx", "@eadir", "#recycle", "#snapshot", "@recycle", "@recently-sn
 
 
 class CorruptImageWarning(UserWarning):
-    """Some picture files, or folders of them, were unreadable and have been left out."""
+    """Some picture files, or folders of them, were unreadable and have been left out.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> from pathlib import Path
+    >>> from PIL import Image
+    >>> from avatarlib.data import CorruptImageWarning, load_images
+    >>> Image.new("RGB", (40, 30)).save("whole.png")
+    >>> length = Path("cut.png").write_text("no picture")
+    >>> with warnings.catch_warnings(record=True) as told:
+    ...     warnings.simplefilter("always", CorruptImageWarning)
+    ...     images, kept = load_images(["whole.png", "cut.png"], 16, progress=False)
+    >>> print(told[0].message)
+    1 of 2 picture files left out: cut.png is unreadable: not a picture that Pillow can read
+    >>> kept.tolist()
+    [0]
+    """
 
 
 def user_path(path: str | Path) -> Path:
@@ -62,6 +79,16 @@ def find_pictures(folder: str | Path) -> list[Path]:
     ------
     ValueError
         If ``folder`` is no folder.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from avatarlib.data import find_pictures
+    >>> for name in ("1.png", "2.JPG", "notes.txt", ".hidden.png"):
+    ...     Path("album").mkdir(exist_ok=True)
+    ...     Path("album", name).touch()
+    >>> [path.name for path in find_pictures("album")]
+    ['1.png', '2.JPG']
     """
     folder = user_path(folder)
     if not folder.is_dir():

@@ -34,7 +34,16 @@ CHUNK = 32
 
 @dataclass(frozen=True)
 class EdgeSmoothing:
-    """What happens to one picture: ``edges`` and ``mask`` bool (H, W), the others uint8 (3, H, W)."""
+    """What happens to one picture: ``edges`` and ``mask`` bool (H, W), the others uint8 (3, H, W).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data import smoothing_steps
+    >>> steps = smoothing_steps(np.full((3, 16, 16), 255, np.uint8))       # a white picture: no edge, nothing changes
+    >>> int(steps.edges.sum()), int(steps.mask.sum()), steps.result.min().item()
+    (0, 0, 255)
+    """
 
     image: np.ndarray
     edges: np.ndarray
@@ -65,6 +74,18 @@ def smoothing_steps(image: np.ndarray) -> EdgeSmoothing:
     ----------
     image : ndarray
         uint8 (3, H, W), at least 5 x 5; anything else is a ValueError.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data import smoothing_steps
+    >>> image = np.zeros((3, 9, 16), np.uint8)
+    >>> image[:, :, 8:] = 255                                              # black to the left, white to the right
+    >>> steps = smoothing_steps(image)
+    >>> np.flatnonzero(steps.mask[4]).tolist()                             # of the middle row
+    [5, 6, 7, 8, 9, 10]
+    >>> steps.result[0, 4, 5:11].tolist()
+    [0, 18, 80, 175, 237, 255]
     """
     check(image, "image", "(3, H, W)")
     grey = np.round(np.tensordot(LUMA, image.astype(np.float64), 1))
@@ -86,6 +107,16 @@ def smooth_edges(images: np.ndarray) -> np.ndarray:
     """Smooth the edges of a batch: where an edge is near, the 5 x 5 Gaussian; elsewhere the picture itself.
 
     uint8 (N, 3, H, W), at least 5 x 5 pixels; anything else is a ValueError. ``smoothing_steps`` tells how.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data import smooth_edges
+    >>> images = np.zeros((1, 3, 9, 16), np.uint8)
+    >>> images[..., 8:] = 255                                              # black to the left, white to the right
+    >>> smooth = smooth_edges(images)
+    >>> [int(np.diff(row.astype(int)).max()) for row in (images[0, 0, 4], smooth[0, 0, 4])]        # the steepest step
+    [255, 95]
     """
     check(images, "images", "(N, 3, H, W)")
     return np.stack([smoothing_steps(image).result for image in images]) if len(images) else images.copy()
@@ -108,6 +139,14 @@ def smoothed(data: ImageSet, *, workers: int = -1, progress: bool = True, cache:
     ------
     ValueError
         If the set is empty or ``workers`` is neither -1 nor at least 1.
+
+    Examples
+    --------
+    >>> from avatarlib.data import AvatarSet, smoothed
+    >>> avatars = AvatarSet(count=2, size=32, progress=False)
+    >>> soft = smoothed(avatars, progress=False)
+    >>> soft.name, soft.images.shape, int((soft.labels != avatars.labels).sum())
+    ('AvatarSet avataaars (train), edges smoothed', (2, 3, 32, 32), 0)
     """
     if not len(data):
         raise ValueError(f"data must hold at least one picture, got none in {data.name!r}")

@@ -90,6 +90,20 @@ class CartoonSet(ImageSet):
         those above.
     DownloadError, ArchiveError
         If the archive cannot be had, or is not what it should be.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from PIL import Image
+    >>> from avatarlib.data import CARTOONSET_ATTRIBUTES, CartoonSet
+    >>> folder = Path("cartoons", "cartoonset10k")                         # as the unpacked archive has it
+    >>> folder.mkdir(parents=True, exist_ok=True)
+    >>> Image.new("RGB", (500, 500)).save(folder / "cs1.png")
+    >>> pd.DataFrame({"variant": 1, "of": CARTOONSET_ATTRIBUTES}).to_csv(folder / "cs1.csv", header=False)
+    >>> cartoons = CartoonSet("cartoons", size=32, progress=False)
+    >>> cartoons, cartoons.describe(0)["hair"]
+    (CartoonSet 10k (train): 1 pictures of 32 px, 18 attributes, '1')
     """
 
     def __init__(self, root: str | Path | None = None, *, variant: str = "10k", size: int = 64,

@@ -60,6 +60,21 @@ class CelebA(ImageSet):
         none is named, with what is wrong in it.
     DownloadError
         If torchvision could not fetch it.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from PIL import Image
+    >>> from avatarlib.data import CelebA
+    >>> folder = Path("faces", "celeba")                                   # as Kaggle's copy has it
+    >>> (folder / "img_align_celeba").mkdir(parents=True, exist_ok=True)
+    >>> Image.new("RGB", (178, 218)).save(folder / "img_align_celeba" / "000001.jpg")
+    >>> for name, columns in {"eval_partition": {"partition": 0}, "attr_celeba": {"Hat": -1, "Smiling": 1}}.items():
+    ...     pd.DataFrame(columns, index=["000001.jpg"]).to_csv(folder / f"list_{name}.csv", index_label="image_id")
+    >>> faces = CelebA("faces", size=32, progress=False)
+    >>> faces, faces.describe(0)
+    (CelebA (train): 1 pictures of 32 px, 2 attributes, {'Hat': 'no', 'Smiling': 'yes'})
     """
 
     def __init__(self, root: str | Path | None = None, *, split: str = "train", size: int = 128,

@@ -42,6 +42,15 @@ def tags_from_probabilities(probabilities: np.ndarray | Tensor, *, threshold: fl
     ------
     ValueError
         If a shape, a value or the threshold does not fit.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from avatarlib.data import TAGS, tag_names, tags_from_probabilities
+    >>> thought = {"red hair": 0.2, "pink hair": 0.1, "blue eyes": 0.9, "smile": 0.4, "hat": 0.2}
+    >>> tags = tags_from_probabilities(np.array([[thought.get(tag, 0.0) for tag in TAGS]]))
+    >>> tag_names(tags[0])                                                 # hair has some colour; a hat need not be
+    ('red hair', 'smile', 'blue eyes')
     """
     values = torch.as_tensor(probabilities).double()
     if values.ndim != 2 or values.shape[1] != len(TAGS):
@@ -67,6 +76,16 @@ def read_probabilities(path: str | Path) -> tuple[list[str], np.ndarray]:
     ------
     ValueError
         If the file is no table, a column is missing or double, a file is named twice, or a number is none in [0, 1].
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from avatarlib.data import TAGS, read_probabilities
+    >>> table = pd.DataFrame({"file": ["1.png"], **dict.fromkeys(TAGS, 0.1), "smile": 0.8})
+    >>> table.to_csv("probabilities.csv", index=False)
+    >>> files, probabilities = read_probabilities("probabilities.csv")
+    >>> files, probabilities.shape, probabilities[0, TAGS.index("smile")].item()
+    (['1.png'], (1, 34), 0.8)
     """
     path = user_path(path)
     whole = read_table(path, dtype=str, keep_default_na=False)      # with its header: pandas renames double columns

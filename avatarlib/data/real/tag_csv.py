@@ -49,6 +49,20 @@ class TagFolder(ImageSet):
     ------
     ValueError
         If an argument is out of range, the table is malformed, or names files that are not there.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> import pandas as pd
+    >>> from PIL import Image
+    >>> from avatarlib.data import TAGS, TagFolder
+    >>> Path("drawings").mkdir(exist_ok=True)
+    >>> Image.new("RGB", (40, 40)).save("drawings/1.png")
+    >>> table = pd.DataFrame({"file": ["1.png"], **dict.fromkeys(TAGS, 0), "red hair": 1, "blue eyes": 1, "smile": 1})
+    >>> table.to_csv("drawings/tags.csv", index=False)
+    >>> drawings = TagFolder("drawings", size=16, progress=False)
+    >>> tuple(drawings.tags.shape), drawings.describe(0)["smile"], drawings.tags.sum().item()
+    ((1, 34), 'yes', 3.0)
     """
 
     def __init__(self, root: str | Path, table: str | Path = "tags.csv", *, size: int = 128,
