@@ -45,6 +45,17 @@ class BeforeAfter:
     ------
     ValueError
         If the pictures are not (3, H, W) of one size.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact.before_after import BeforeAfter
+    >>> photo, drawing = torch.zeros(3, 8, 8), torch.ones(3, 8, 8)
+    >>> pair = BeforeAfter(photo, drawing, labels=("photograph", "drawing"), alt="a head")
+    >>> pair                                # a notebook shows its HTML
+    BeforeAfter: photograph and drawing behind one handle
+    >>> pair._repr_html_().count("<img")
+    2
     """
 
     def __init__(self, before: Tensor, after: Tensor, *, labels: tuple[str, str] = ("before", "after"),

@@ -41,6 +41,15 @@ def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2)
     ------
     ValueError
         If points are not (N, K, 2).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact.data_figures import mark_points
+    >>> eye = torch.tensor([[[8.0, 4.0]]])                                      # of one image, one point (x, y)
+    >>> marked = mark_points(torch.ones(1, 3, 16, 16), {"red": eye}, scale=2)
+    >>> tuple(marked.shape), marked[0, :, 8, 16].tolist()
+    ((1, 3, 32, 32), [255, 0, 0])
     """
     for colour, points in layers.items():
         if points.ndim != 3 or points.shape[0] != len(images) or points.shape[2] != 2:
@@ -59,7 +68,16 @@ def mark_points(images: Tensor, layers: Mapping[str, Tensor], *, scale: int = 2)
 
 
 def mark_boxes(image: Tensor, boxes: Mapping[str, Sequence[float]], *, width: int = 3) -> Tensor:
-    """Frames on an image (3, H, W): colour -> box (left, top, right, bottom) in pixels; uint8 (3, H, W)."""
+    """Frames on an image (3, H, W): colour -> box (left, top, right, bottom) in pixels; uint8 (3, H, W).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact.data_figures import mark_boxes
+    >>> framed = mark_boxes(torch.ones(3, 16, 16), {"red": (2, 2, 13, 13)}, width=1)
+    >>> framed[:, 2, 2].tolist(), framed[:, 8, 8].tolist()                     # the frame, and what it holds
+    ([255, 0, 0], [255, 255, 255])
+    """
     picture = to_picture(image)
     pen = ImageDraw.Draw(picture)
     for colour, box in boxes.items():
@@ -84,6 +102,16 @@ def share_figure(shares: pd.DataFrame) -> Figure:
     ------
     ValueError
         If there are more columns than marks.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import pandas as pd
+    >>> from avatarlib.interact.data_figures import share_figure
+    >>> figure = share_figure(pd.DataFrame({"drawn": [0.5, 0.01], "real": [0.4, 0.0]}, index=["smile", "hat"]))
+    >>> [(marks.get_label(), len(marks.get_offsets())) for marks in figure.axes[0].collections]
+    [('drawn', 2), ('real', 1)]
+    >>> plt.close(figure)
     """
     import matplotlib.pyplot as plt
 
@@ -106,6 +134,16 @@ def draw_map(axes: Axes, points: np.ndarray, labels: Sequence[int] | np.ndarray,
     """Points in the plane, each in the colour of its label, without axes: in such a map only nearness counts.
 
     ``points`` are (N, 2), ``labels`` N indices into ``colours`` (name -> CSS colour); ``axes.legend()`` adds the names.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.interact.data_figures import draw_map
+    >>> axes = Figure().add_subplot()
+    >>> draw_map(axes, np.array([[0, 0], [0, 1], [5, 5]]), [0, 0, 1], {"fair hair": "gold", "dark hair": "black"})
+    >>> [(dots.get_label(), len(dots.get_offsets())) for dots in axes.collections]
+    [('fair hair', 2), ('dark hair', 1)]
     """
     numbers = np.asarray(labels)
     for index, (name, colour) in enumerate(colours.items()):
@@ -116,7 +154,16 @@ def draw_map(axes: Axes, points: np.ndarray, labels: Sequence[int] | np.ndarray,
 
 
 def small_picture(figure: Figure, *, colours: int = 64) -> Image.Image:
-    """A drawn figure as a picture with a palette, half the bytes of a figure with many dots; it is closed."""
+    """A drawn figure as a picture with a palette, half the bytes of a figure with many dots; it is closed.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.interact.data_figures import small_picture
+    >>> picture = small_picture(Figure(figsize=(2, 1), dpi=100))
+    >>> picture.size, picture.mode
+    ((200, 100), 'P')
+    """
     import matplotlib.pyplot as plt
 
     pixels = figure_pixels(figure)

@@ -53,6 +53,17 @@ class LatentExplorer(widgets.HBox):
         The avatar, PNG.
     seconds : float
         What the last avatar took, from noise to PNG.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact import LatentExplorer
+    >>> from avatarlib.models.dcgan import Generator
+    >>> explorer = LatentExplorer(Generator(latent=4, width=2).eval(), directions=torch.eye(2, 4), seed=3)
+    >>> start = explorer.noise()
+    >>> explorer.sliders[1].value = 2.5                         # draws the avatar anew
+    >>> [round(step, 3) for step in (explorer.noise() - start).tolist()]
+    [0.0, 2.5, 0.0, 0.0]
     """
 
     def __init__(self, generator: nn.Module, *, directions: Tensor | None = None, seed: int = 0,
@@ -144,6 +155,17 @@ class ImageSlider(widgets.VBox):
     ------
     ValueError
         If there are fewer than two images.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact import ImageSlider
+    >>> greys = torch.linspace(-1, 1, 5)[:, None, None, None].expand(5, 3, 16, 16)
+    >>> slider = ImageSlider(greys, ends=("black", "white"), alt="five greys")
+    >>> slider
+    ImageSlider: 5 pictures behind one slider
+    >>> slider.slider.max, slider.stored_bytes < 1_000
+    (4, True)
     """
 
     def __init__(self, images: Tensor, *, ends: Sequence[str] = ("", ""), size: int = 192, colours: int = 128,

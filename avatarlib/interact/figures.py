@@ -28,7 +28,17 @@ LEVELS = 11     # flat steps of colour: easier to read than a smooth ramp, and a
 
 
 def use_book_style() -> None:
-    """Set matplotlib's defaults to the book's: white ground (fine on a dark page), large type, few lines."""
+    """Set matplotlib's defaults to the book's: white ground (fine on a dark page), large type, few lines.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> from avatarlib.interact.figures import use_book_style
+    >>> with mpl.rc_context():                                  # a notebook calls it once, without this
+    ...     use_book_style()
+    ...     print(mpl.rcParams["font.size"], mpl.rcParams["figure.dpi"])
+    13.0 110.0
+    """
     import matplotlib as mpl
     from cycler import cycler
 
@@ -45,7 +55,16 @@ def use_book_style() -> None:
 
 
 def field_colours() -> Colormap:
-    """Colours of D: ``FAKE`` at 0, white at 1/2, ``REAL`` at 1."""
+    """Colours of D: ``FAKE`` at 0, white at 1/2, ``REAL`` at 1.
+
+    Examples
+    --------
+    >>> from matplotlib.colors import to_hex
+    >>> from avatarlib.interact.figures import field_colours
+    >>> colours = field_colours()
+    >>> to_hex(colours(0.0)), to_hex(colours(1.0))              # FAKE and REAL
+    ('#d1552b', '#1f5f8b')
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     return LinearSegmentedColormap.from_list("verdict", [FAKE, "white", REAL])
@@ -60,14 +79,36 @@ def bare_square(axes: Axes, extent: float) -> None:
 
 
 def draw_points(axes: Axes, points: Tensor, *, colour: str = FAKE, extent: float = 3.0, size: float = 5.0) -> None:
-    """Scatter ``points`` (N, 2) on a bare square."""
+    """Scatter ``points`` (N, 2) on a bare square.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.interact.figures import draw_points
+    >>> axes = Figure().add_subplot()
+    >>> draw_points(axes, torch.tensor([[0.0, 0.0], [1.0, 2.0]]))
+    >>> axes.collections[0].get_offsets().tolist()
+    [[0.0, 0.0], [1.0, 2.0]]
+    """
     x, y = points.numpy().T
     axes.scatter(x, y, s=size, color=colour, alpha=0.5, linewidths=0)
     bare_square(axes, extent)
 
 
 def draw_field(axes: Axes, field: Tensor, *, extent: float = 3.0) -> Any:
-    """Colour the square by D (size, size), row 0 at the bottom: blue "real", orange "fake", white undecided."""
+    """Colour the square by D (size, size), row 0 at the bottom: blue "real", orange "fake", white undecided.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.interact.figures import draw_field
+    >>> undecided = torch.full((64, 64), 0.5)
+    >>> drawn = draw_field(Figure().add_subplot(), undecided)
+    >>> len(drawn.levels)                                       # the ends of 11 steps of colour
+    12
+    """
     line = np.linspace(-extent, extent, len(field))
     drawn = axes.contourf(line, line, field.numpy(), levels=np.linspace(0, 1, LEVELS + 1), cmap=field_colours())
     bare_square(axes, extent)
@@ -75,7 +116,18 @@ def draw_field(axes: Axes, field: Tensor, *, extent: float = 3.0) -> Any:
 
 
 def draw_density(axes: Axes, points: Tensor, *, extent: float = 3.0, size: int = 96, blur: float = 0.09) -> None:
-    """Colour the square by the density of ``points`` (N, 2): a sum of Gaussians of width ``blur``."""
+    """Colour the square by the density of ``points`` (N, 2): a sum of Gaussians of width ``blur``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.interact.figures import draw_density
+    >>> axes = Figure().add_subplot()
+    >>> draw_density(axes, torch.randn(50, 2), extent=3.0)
+    >>> [float(end) for end in axes.get_xlim()]
+    [-3.0, 3.0]
+    """
     line = torch.linspace(-extent, extent, size)
     bells = [torch.exp(-((line[:, None] - points[:, axis]) / blur).square() / 2) for axis in (0, 1)]
     density = (bells[1] @ bells[0].T) / (len(points) * 2 * np.pi * blur**2)     # (size, size)
@@ -86,7 +138,18 @@ def draw_density(axes: Axes, points: Tensor, *, extent: float = 3.0, size: int =
 
 
 def draw_modes(axes: Axes, centres: Tensor, radius: float, *, covered: Iterable[bool] = ()) -> None:
-    """A circle around each centre (K, 2); those not ``covered`` are dashed."""
+    """A circle around each centre (K, 2); those not ``covered`` are dashed.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.data.mixture import ring
+    >>> from avatarlib.interact.figures import draw_modes
+    >>> axes = Figure().add_subplot()
+    >>> draw_modes(axes, ring(4).centres, 0.3, covered=[True, False, True, True])
+    >>> [circle.radius for circle in axes.patches]
+    [0.3, 0.3, 0.3, 0.3]
+    """
     from matplotlib.patches import Circle
 
     flags = list(covered) or [True] * len(centres)
@@ -96,7 +159,15 @@ def draw_modes(axes: Axes, centres: Tensor, radius: float, *, covered: Iterable[
 
 
 def figure_pixels(figure: Figure) -> Tensor:
-    """A drawn figure as an image: uint8 (3, H, W)."""
+    """A drawn figure as an image: uint8 (3, H, W).
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from avatarlib.interact.figures import figure_pixels
+    >>> tuple(figure_pixels(Figure(figsize=(2, 1), dpi=100)).shape)
+    (3, 100, 200)
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(figure)
@@ -106,7 +177,20 @@ def figure_pixels(figure: Figure) -> Tensor:
 
 
 def game_figure(snapshots: Sequence[Snapshot], mixture: Mixture, *, titles: Sequence[str] = ()) -> Figure:
-    """A column a snapshot: the density of the generator's points above, the discriminator's field below."""
+    """A column a snapshot: the density of the generator's points above, the discriminator's field below.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from avatarlib.data.mixture import ring
+    >>> from avatarlib.interact.figures import game_figure
+    >>> from avatarlib.recipes.toy import PointGANConfig, play
+    >>> run = play(PointGANConfig(width=16), ring(), rounds=1, seed=0, snapshots=[0, 1])
+    >>> figure = game_figure(run.snapshots, ring())
+    >>> [axes.get_title() for axes in figure.axes[:2]], len(figure.axes)
+    (['round 0', 'round 1'], 4)
+    >>> plt.close(figure)
+    """
     import matplotlib.pyplot as plt
 
     columns = len(snapshots)
@@ -125,7 +209,16 @@ def game_figure(snapshots: Sequence[Snapshot], mixture: Mixture, *, titles: Sequ
 
 
 def game_picture(snapshot: Snapshot, mixture: Mixture, *, pixels: int = 320) -> Tensor:
-    """One snapshot as a square image, uint8 (3, pixels, pixels): field, modes, points, and the round."""
+    """One snapshot as a square image, uint8 (3, pixels, pixels): field, modes, points, and the round.
+
+    Examples
+    --------
+    >>> from avatarlib.data.mixture import ring
+    >>> from avatarlib.interact.figures import game_picture
+    >>> from avatarlib.recipes.toy import PointGAN, Snapshot
+    >>> tuple(game_picture(Snapshot(PointGAN(seed=0), round=0), ring(), pixels=160).shape)
+    (3, 160, 160)
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.2, 3.2), dpi=pixels / 3.2)

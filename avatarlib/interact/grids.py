@@ -66,6 +66,13 @@ def image_grid(images: Tensor, *, columns: int = 8, scale: int = 1, gap: int = 4
     ------
     ValueError
         If the images are not (N, 3, H, W), a number is out of range, or labels do not match the grid.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact import image_grid
+    >>> image_grid(torch.zeros(10, 3, 64, 64), columns=5).size     # 5 x 64 + 6 gaps of 4, and 2 x 64 + 3 of 4
+    (344, 140)
     """
     check_grid(images, columns, scale, gap, colours)
     rows = math.ceil(len(images) / columns)

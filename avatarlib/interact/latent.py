@@ -10,7 +10,15 @@ __all__ = ["latent_directions", "lerp", "slerp"]
 
 
 def lerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
-    """Points on the straight line from ``a`` (t = 0) to ``b`` (t = 1), each (latent,); see ``slerp``."""
+    """Points on the straight line from ``a`` (t = 0) to ``b`` (t = 1), each (latent,); see ``slerp``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact import lerp
+    >>> lerp(torch.tensor([0.0, 0.0]), torch.tensor([2.0, 4.0]), 0.25).tolist()
+    [0.5, 1.0]
+    """
     t = check_ends(a, b, t)
     points = (1 - t) * a + t * b
     return points.squeeze(0) if len(t) == 1 else points
@@ -33,6 +41,16 @@ def slerp(a: Tensor, b: Tensor, t: Tensor | float) -> Tensor:
     ------
     ValueError
         If ``a`` and ``b`` are not two vectors of one length.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact import lerp, slerp
+    >>> a, b = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
+    >>> [round(way(a, b, 0.5).norm().item(), 3) for way in (slerp, lerp)]      # only the arc keeps the length
+    [1.0, 0.707]
+    >>> tuple(slerp(a, b, torch.linspace(0, 1, 5)).shape)
+    (5, 2)
     """
     t = check_ends(a, b, t)
     angle = torch.arccos(F.cosine_similarity(a, b, dim=0).clamp(-1, 1))
@@ -71,6 +89,15 @@ def latent_directions(generator: nn.Module, n: int = 6, *, samples: int = 512, s
     ------
     ValueError
         If ``n`` or ``samples`` is out of range.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact import latent_directions
+    >>> from avatarlib.models.dcgan import Generator
+    >>> directions = latent_directions(Generator(latent=8, width=2).eval(), n=2, samples=32)
+    >>> tuple(directions.shape), [[round(abs(x), 3) for x in row] for row in (directions @ directions.T).tolist()]
+    ((2, 8), [[1.0, 0.0], [0.0, 1.0]])
     """
     latent: int = generator.latent   # type: ignore[assignment]
     if not 1 <= n <= latent:

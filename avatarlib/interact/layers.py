@@ -15,6 +15,16 @@ def layer_table(network: nn.Module, *inputs: Tensor) -> pd.DataFrame:
 
     Columns are "layer" (its class), "input" and "output" (shapes without the batch, as tuples) and "parameters"
     (trained numbers).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from avatarlib.interact import layer_table
+    >>> network = nn.Sequential(nn.Conv2d(3, 8, 3, stride=2, padding=1), nn.Flatten())
+    >>> table = layer_table(network, torch.zeros(1, 3, 8, 8))
+    >>> table["output"].tolist(), table["parameters"].tolist()                 # 3 x 3 x 3 x 8 + 8
+    ([(8, 4, 4), (128,)], [224, 0])
     """
     rows: list[dict[str, object]] = []
 

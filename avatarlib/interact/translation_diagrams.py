@@ -17,7 +17,17 @@ PALE = "#6b6b6b"
 
 
 def cycle_diagram() -> Figure:
-    """CycleGAN: a photograph and a drawing, each sent to the other domain and back (Zhu et al. 2017, Figure 3)."""
+    """CycleGAN: a photograph and a drawing, each sent to the other domain and back (Zhu et al. 2017, Figure 3).
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from avatarlib.interact.translation_diagrams import cycle_diagram
+    >>> figure = cycle_diagram()
+    >>> figure.get_size_inches().tolist(), len(figure.axes[0].patches)         # two networks, each used twice
+    ([7.8, 4.3], 4)
+    >>> plt.close(figure)
+    """
     figure, axes = page(4.3)
     for y, names, colours in (
             (3.2, ("photograph\nx", "to cartoon\n$G_{AB}$", "$G_{AB}(x)$", "to photo\n$G_{BA}$", "x again"),
@@ -40,7 +50,17 @@ def cycle_diagram() -> Figure:
 
 
 def codes_diagram() -> Figure:
-    """Tian's one-direction network (section 5.3): content of x, style of a drawing y, and the way back by codes."""
+    """Tian's one-direction network (section 5.3): content of x, style of a drawing y, and the way back by codes.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from avatarlib.interact.translation_diagrams import codes_diagram
+    >>> figure = codes_diagram()
+    >>> figure.get_size_inches().tolist(), len(figure.axes[0].patches)         # six boxes
+    ([7.8, 3.45], 6)
+    >>> plt.close(figure)
+    """
     figure, axes = page(3.45)
     word(axes, (0.6, 2.6), "photograph\nx", REAL)
     word(axes, (0.6, 1.4), "drawing\ny", FAKE)

@@ -15,6 +15,13 @@ class RankAgreement(NamedTuple):
     """``tau`` in [-1, 1]: 1 if every pair of networks is ranked as by the truth, -1 if none is; 0 is what chance gives.
 
     ``low`` and ``high`` are the ends of its 95 % interval, ``networks`` and ``pairs`` what it was counted on.
+
+    Examples
+    --------
+    >>> from avatarlib.metrics import rank_agreement
+    >>> found = rank_agreement([1, 2, 30, 20], [0.1, 0.2, 0.3, 0.4], groups=["a", "a", "b", "b"], seed=0)
+    >>> found.tau, found.networks, found.pairs         # one pair of each study, one right and one wrong
+    (0.0, 4, 2)
     """
 
     tau: float

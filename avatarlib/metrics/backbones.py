@@ -65,7 +65,16 @@ class RandomConv(nn.Module):
 
 def random_features(*, seed: int = 0, batch_size: int = 64, device: str | torch.device | None = None,
                     progress: bool = True) -> Features:
-    """``RandomConv`` as a backbone beside a trained one, named by its seed; the rest as for ``Features``."""
+    """``RandomConv`` as a backbone beside a trained one, named by its seed; the rest as for ``Features``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import random_features
+    >>> features = random_features(seed=1, progress=False)
+    >>> features.name, tuple(features(torch.zeros(2, 3, 64, 64)).shape)
+    ('random-conv-1', (2, 256))
+    """
     return Features(f"random-conv-{seed}", RandomConv(seed), size=RANDOM_SIZE, kind="random-conv",
                     batch_size=batch_size, device=device, progress=progress)
 
@@ -107,6 +116,18 @@ def inception_features(*, resize: str = "bicubic", weights: str | Path | None = 
         If torch-fidelity is missing.
     ConnectionError
         If the weights can not be downloaded.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import inception_features
+    >>> features = inception_features()                             # doctest: +SKIP
+    >>> tuple(features(torch.zeros(2, 3, 64, 64)).shape)            # doctest: +SKIP
+    (2, 2048)
+    >>> inception_features(resize="nearest")
+    Traceback (most recent call last):
+        ...
+    ValueError: resize must be 'bicubic', 'bilinear' or 'tensorflow', got 'nearest'
     """
     if resize not in ("bicubic", "bilinear", "tensorflow"):
         raise ValueError(f"resize must be 'bicubic', 'bilinear' or 'tensorflow', got {resize!r}")
@@ -123,7 +144,17 @@ def inception_features(*, resize: str = "bicubic", weights: str | Path | None = 
 
 
 def has_inception() -> bool:
-    """Whether ``inception_features`` would need no download: torch-fidelity is installed, the weights are there."""
+    """Whether ``inception_features`` would need no download: torch-fidelity is installed, the weights are there.
+
+    Examples
+    --------
+    >>> import os
+    >>> from unittest.mock import patch
+    >>> from avatarlib.metrics import has_inception
+    >>> with patch.dict(os.environ, AVATARLIB_CACHE="an/empty/folder"):
+    ...     print(has_inception())
+    False
+    """
     return importlib.util.find_spec("torch_fidelity") is not None and inception_file().is_file()
 
 

@@ -42,6 +42,16 @@ def classical_cartoon(images: Tensor) -> Tensor:
     ------
     ValueError
         If shape or range is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import classical_cartoon
+    >>> photo = torch.full((1, 3, 32, 32), 0.8)
+    >>> photo[..., 16] = 0.0                                        # a grey stroke on light paper
+    >>> cartoon = classical_cartoon(photo)
+    >>> [round(value, 1) for value in cartoon[0, 0, 16, 14:19].tolist()]       # becomes black
+    [0.8, 0.8, -1.0, 0.8, 0.8]
     """
     check_pictures("images", images)
     pictures = to_intensity(images.detach().cpu().double()).permute(0, 2, 3, 1).numpy()
@@ -143,6 +153,16 @@ def colour_transfer(photos: Tensor, known_photos: Tensor, drawings: Tensor) -> T
     ------
     ValueError
         If a shape or range is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import colour_transfer
+    >>> photos = torch.zeros(1, 3, 8, 8)
+    >>> drawings = torch.tensor([0.9, 0.5, 0.1])[:, None, None].expand(4, 3, 8, 8)
+    >>> coloured = colour_transfer(photos, known_photos=photos, drawings=drawings)
+    >>> [round(value, 3) for value in coloured[0, :, 0, 0].tolist()]
+    [0.9, 0.5, 0.1]
     """
     for name, images in {"photos": photos, "known_photos": known_photos, "drawings": drawings}.items():
         check_pictures(name, images)

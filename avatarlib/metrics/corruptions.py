@@ -28,6 +28,15 @@ def blurred(images: ImageSource, *, sigma: float = 1.5) -> np.ndarray:
     ------
     ValueError
         If ``sigma`` is not positive.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import blurred
+    >>> dot = torch.full((1, 3, 9, 9), -1.0)
+    >>> dot[..., 4, 4] = 1.0
+    >>> blurred(dot, sigma=1.0)[0, 0, 4, 3:6].tolist()              # 255 / 2 pi, and exp(-1/2) of it
+    [25, 41, 25]
     """
     if not sigma > 0:
         raise ValueError(f"sigma must be positive, in pixels, got {sigma!r}")
@@ -42,6 +51,16 @@ def collapsed(images: ImageSource, *, seed: int, modes: int = 10) -> np.ndarray:
     ------
     ValueError
         If there are fewer than ``modes`` images, or ``modes`` is below 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from avatarlib.metrics import collapsed
+    >>> greys = torch.linspace(-1, 1, 6)[:, None, None, None].expand(6, 3, 8, 8)
+    >>> copies = collapsed(greys, seed=0, modes=2)
+    >>> copies.shape, len(np.unique(copies, axis=0))
+    ((6, 3, 8, 8), 2)
     """
     source = Images("images", images)
     kept = draw(source, modes, torch.Generator().manual_seed(seed))
@@ -52,6 +71,15 @@ def shuffled_colours(images: ImageSource, *, seed: int) -> np.ndarray:
     """Every image with red, green and blue in another order, one of the five at random for each.
 
     Shapes, black and white stay as they are; skin becomes green or blue, and hair any colour.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import shuffled_colours
+    >>> orange = torch.tensor([255, 128, 0], dtype=torch.uint8)[:, None, None].expand(1, 3, 8, 8)
+    >>> colour = shuffled_colours(orange, seed=0)[0, :, 0, 0].tolist()
+    >>> sorted(colour), colour != [255, 128, 0]
+    ([0, 128, 255], True)
     """
     draws = torch.Generator().manual_seed(seed)
     order = PERMUTATIONS[torch.randint(len(PERMUTATIONS), (len(Images("images", images)),), generator=draws)]
@@ -59,7 +87,15 @@ def shuffled_colours(images: ImageSource, *, seed: int) -> np.ndarray:
 
 
 def corruptions(images: ImageSource, *, seed: int, sigma: float = 1.5, modes: int = 10) -> dict[str, np.ndarray]:
-    """All three, by name, for ``quality_table``."""
+    """All three, by name, for ``quality_table``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import corruptions
+    >>> list(corruptions(torch.rand(4, 3, 16, 16), seed=0, modes=2))
+    ['blurred', '2 images repeated', 'shuffled colours']
+    """
     return {"blurred": blurred(images, sigma=sigma),
             f"{modes} images repeated": collapsed(images, seed=seed, modes=modes),
             "shuffled colours": shuffled_colours(images, seed=seed)}

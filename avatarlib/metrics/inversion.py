@@ -27,6 +27,15 @@ class Inversion:
         says that the copy lies where the generator is never sampled.
     ssim, psnr : Score
         Paired, over the ``n`` images.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import inversion
+    >>> from avatarlib.models.dcgan import Generator
+    >>> found = inversion(Generator(latent=4, width=2), torch.zeros(3, 3, 64, 64), n=2, seed=0, steps=1)
+    >>> tuple(found.images.shape), tuple(found.noise.shape), found.ssim.protocol
+    ((2, 3, 64, 64), (2, 4), 'P3 inversion in 1 steps')
     """
 
     real: Tensor
@@ -63,6 +72,16 @@ def inversion(generator: nn.Module, real: ImageSource, *, n: int, seed: int, ste
     ------
     ValueError
         If there are fewer than ``n`` images, ``steps`` is below 1, or the noise's length is unknown.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from avatarlib.metrics import inversion
+    >>> generator = nn.Sequential(nn.Linear(2, 3 * 16 * 16), nn.Tanh(), nn.Unflatten(1, (3, 16, 16)))
+    >>> own = generator(torch.randn(3, 2)).detach()             # pictures of its own, to be found again
+    >>> round(inversion(generator, own, n=3, seed=0, steps=100, learning_rate=0.1, latent=2).ssim.value, 2)
+    1.0
     """
     images = Images("real", real)
     draws = torch.Generator().manual_seed(seed)

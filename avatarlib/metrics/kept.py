@@ -44,6 +44,15 @@ def region_colours(images: Tensor, where: Tensor, *, least: int = LEAST) -> Tens
     ------
     ValueError
         If a shape or range is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import region_colours
+    >>> white, top = torch.ones(2, 3, 16, 16), torch.zeros(2, 16, 16, dtype=torch.bool)
+    >>> top[0, :8] = True                                       # the second picture has no such region
+    >>> [round(lightness, 2) for lightness in region_colours(white, top)[:, 0].tolist()]
+    [100.0, nan]
     """
     check_pictures("images", images)
     if where.dtype != torch.bool or where.shape != images[:, 0].shape:
@@ -62,6 +71,14 @@ def nearest_colours(colours: Tensor, known: Tensor) -> Tensor:
     ------
     ValueError
         If a shape is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import nearest_colours
+    >>> black_grey_white = torch.tensor([[0.0, 0.0, 0.0], [50.0, 0.0, 0.0], [100.0, 0.0, 0.0]])
+    >>> nearest_colours(torch.tensor([[60.0, 9.0, 0.0], [torch.nan] * 3]), black_grey_white).tolist()
+    [1, -1]
     """
     for name, given in (("colours", colours), ("known", known)):
         if given.ndim != 2 or given.shape[1] != 3:
@@ -93,6 +110,18 @@ def face_strips(images: Tensor, landmarks: Tensor, *, places: Places = AT_EYES, 
     ------
     ValueError
         If a shape or range is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import face_strips
+    >>> landmarks = torch.zeros(1, 68, 2)
+    >>> landmarks[:, 36:42], landmarks[:, 42:48] = torch.tensor([24.0, 32.0]), torch.tensor([40.0, 32.0])   # eyes
+    >>> image = torch.zeros(1, 3, 64, 64)
+    >>> image[:, :, 32] = 1.0                                   # a white line through both
+    >>> strip = face_strips(image, landmarks)
+    >>> tuple(strip.shape), sorted(strip.mean((0, 1, 3)).topk(2).indices.tolist())     # in its middle rows
+    ((1, 3, 32, 80), [15, 16])
     """
     check_pictures("images", images)
     if landmarks.shape != (len(images), 68, 2):
@@ -122,6 +151,14 @@ class StripJudge(nn.Module):
     ----------
     places : (slice, slice)
         Around which landmarks the strips are cut; see ``face_strips``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import StripJudge
+    >>> judge = StripJudge()
+    >>> sum(weight.numel() for weight in judge.parameters()), tuple(judge(torch.zeros(4, 3, 32, 80)).shape)
+    (23825, (4,))
     """
 
     def __init__(self, places: Places = AT_EYES) -> None:
@@ -164,6 +201,15 @@ def train_judge(images: Tensor, landmarks: Tensor, present: Tensor, *, steps: in
     ------
     ValueError
         If a shape is none of these, or all heads have it, or none.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import train_judge
+    >>> images, landmarks = torch.rand(4, 3, 64, 64), 64 * torch.rand(4, 68, 2)
+    >>> judge = train_judge(images, landmarks, torch.tensor([True, True, False, False]), steps=1, seed=0)
+    >>> tuple(judge.sees(images, landmarks).shape), judge.training
+    ((4,), False)
     """
     if present.dtype != torch.bool or present.shape != (len(images),) or present.all() or not present.any():
         raise ValueError(f"present must be booleans ({len(images)},), some true and some false, "

@@ -39,6 +39,16 @@ def drawn_lines(images: Tensor, *, threshold: float = THRESHOLD, width: int = 5)
     ------
     ValueError
         If an argument is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import drawn_lines
+    >>> drawing = torch.ones(1, 3, 16, 16)
+    >>> drawing[..., 4] = -1.0                                  # a stroke
+    >>> drawing[..., 12:] = 0.5                                 # an area, whose border is no line
+    >>> drawn_lines(drawing).nonzero()[:, 2].unique().tolist()
+    [4]
     """
     check_pictures("images", images)
     if width < 3 or width % 2 == 0:
@@ -80,6 +90,15 @@ def edge_f1(pictures: Tensor, drawings: Tensor, *, threshold: float = THRESHOLD,
     ------
     ValueError
         If an argument is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import edge_f1
+    >>> drawing = torch.ones(1, 3, 16, 16)
+    >>> drawing[..., 4] = -1.0
+    >>> [edge_f1(drawing.roll(pixels, dims=3), drawing).item() for pixels in (0, 1, 2)]
+    [1.0, 1.0, 0.0]
     """
     if pictures.shape != drawings.shape:
         raise ValueError(f"drawings must have the shape of pictures, {tuple(pictures.shape)}, "

@@ -51,6 +51,15 @@ def precision_recall(real: FeatureArray, fake: FeatureArray, *, k: int = 3) -> P
     ------
     ValueError
         If the shapes do not fit, or there are not more than ``k`` rows.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import precision_recall
+    >>> real = torch.tensor([[0.0], [1.0], [2.0], [3.0]])       # with k = 1 each ball has radius 1
+    >>> fake = torch.tensor([[1.4], [1.6], [10.0], [11.0]])     # two are near real ones, but their balls hold none
+    >>> precision_recall(real, fake, k=1)
+    PrecisionRecall(precision=0.5, recall=0.0)
     """
     a, b, slack = prepare(real, fake, k)
     containing_real, _ = inside(a, radii(a, k) + slack, b)
@@ -65,6 +74,15 @@ def density_coverage(real: FeatureArray, fake: FeatureArray, *, k: int = 5) -> D
     images with a fake in their ball. Neither is moved much by single outliers among the fakes.
 
     Arguments and errors are those of ``precision_recall``; here 5 is the paper's ``k``.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import density_coverage
+    >>> real = torch.tensor([[0.0], [1.0], [2.0], [3.0]])       # with k = 1 each ball has radius 1
+    >>> fake = torch.tensor([[1.4], [1.6], [10.0], [11.0]])     # two in the balls of 1 and of 2, two in none
+    >>> density_coverage(real, fake, k=1)
+    DensityCoverage(density=1.0, coverage=0.5)
     """
     a, b, slack = prepare(real, fake, k)
     containing, filled = inside(a, radii(a, k) + slack, b)

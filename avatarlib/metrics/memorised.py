@@ -21,6 +21,15 @@ class Memorised(NamedTuple):
     ``closer`` is the share whose nearest training picture is nearer than their nearest held-out one, with its 95 %
     interval ``low``, ``high`` (Wilson); ``ratio`` the median of the one distance divided by the other. New pictures
     have a share of about 1/2 and a ratio of about 1; copies come to 1 and 0.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import memorised
+    >>> train, held_out = torch.tensor([[0.0], [10.0]]), torch.tensor([[1.0], [11.0]])
+    >>> copies = memorised(train, train, held_out)
+    >>> copies.closer, copies.ratio
+    (1.0, 0.0)
     """
 
     closer: float

@@ -40,6 +40,18 @@ def lpips_network(backbone: Backbone = "alex", *, trunk: nn.Module | None = None
         If ``backbone`` is unknown.
     ConnectionError
         If the trunk can not be downloaded.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from torch import nn
+    >>> from avatarlib.metrics import lpips, lpips_network
+    >>> class Colours(nn.Module):                       # in place of SqueezeNet's seven layers
+    ...     def forward(self, images):
+    ...         return [images[:, :1].repeat(1, n, 1, 1) for n in (64, 128, 256, 384, 384, 512, 512)]
+    >>> network = lpips_network("squeeze", trunk=Colours())
+    >>> lpips(torch.ones(1, 3, 32, 32), torch.ones(1, 3, 32, 32), network=network).item()
+    0.0
     """
     if backbone not in BACKBONES:
         raise ValueError(f"backbone must be one of {BACKBONES}, got {backbone!r}")
@@ -112,6 +124,14 @@ def feature_distance(a: Tensor, b: Tensor, *, network: Callable[[Tensor], Mappin
     ------
     ValueError
         If shape or range is none of these.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import feature_distance
+    >>> red, green = torch.eye(3)[:2, :, None, None].expand(2, 3, 32, 32).split(1)
+    >>> feature_distance(red, green, network=lambda images: {"pixels": images}).tolist()       # |(1, -1, 0)|^2
+    [2.0]
     """
     check_pairs(a, b)
     return torch.cat([distance_of_chunk(network(left), network(right))

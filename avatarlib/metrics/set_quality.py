@@ -67,6 +67,16 @@ def quality_table(sets: Mapping[str, ImageSource], reference: ImageSource, featu
     ------
     ValueError
         If a set has fewer images than asked for, images of another size, or is called "real (held out)".
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import Features, quality_table
+    >>> mean_colour = Features("mean colour", lambda images: images.mean((2, 3)), size=None, progress=False)
+    >>> real, black = torch.rand(16, 3, 8, 8), -torch.ones(8, 3, 8, 8)
+    >>> table = quality_table({"black": black}, real, mean_colour, n=8, seed=0)
+    >>> list(table.index), float(table.loc["black", "precision"])              # no real picture is near black
+    (['real (held out)', 'black'], 0.0)
     """
     if BASELINE in sets:
         raise ValueError(f"sets must not have a set called {BASELINE!r}, the name of the first row")
@@ -81,7 +91,17 @@ def quality_table(sets: Mapping[str, ImageSource], reference: ImageSource, featu
 
 
 def caption(table: pd.DataFrame) -> str:
-    """What a figure's or table's caption must say about a ``quality_table``: how its numbers were made."""
+    """What a figure's or table's caption must say about a ``quality_table``: how its numbers were made.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import Features, caption, quality_table
+    >>> mean_colour = Features("mean colour", lambda images: images.mean((2, 3)), size=None, progress=False)
+    >>> table = quality_table({"noise": torch.rand(8, 3, 8, 8)}, torch.rand(16, 3, 8, 8), mean_colour, n=8, seed=0)
+    >>> caption(table).split(". ")[0]
+    'n = 8 a side, seed 0, features of mean colour at 8 px'
+    """
     facts = table.attrs
     subsets = f"{SUBSETS} subsets of {SUBSET_SIZE:,}" if facts["n"] > SUBSET_SIZE else "all images at once"
     return (f"n = {facts['n']:,} a side, seed {facts['seed']}, features of {facts['backbone']} at {facts['at']}. "

@@ -52,6 +52,20 @@ def tag_changes(redraw: Redraw, estimate: Estimate, prior: Prior, tags: Sequence
     ValueError
         If ``n`` is below 1, the shapes do not fit together, or the prior has too few conditions without a tag to
         which it may be added.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import tag_changes
+    >>> def prior(n, generator):
+    ...     return torch.randint(0, 2, (n, 2), generator=generator).float()
+    >>> def redraw(tags, samples):                              # red and green are the tags, blue is the noise
+    ...     colours = torch.cat([2 * tags - 1, samples[:, None] / 10], 1)
+    ...     return colours[:, :, None, None].expand(-1, 3, 8, 8)
+    >>> def estimate(images):
+    ...     return (images[:, :2].mean((2, 3)) + 1) / 2
+    >>> tag_changes(redraw, estimate, prior, ["red", "green"], n=10, seed=0)[["appears", "others stay"]].values.tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
     """
     check_ranges(exclusive, len(tags))
     if n < 1:

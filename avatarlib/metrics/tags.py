@@ -51,7 +51,16 @@ def wilson_interval(successes: int, n: int) -> tuple[float, float]:
 
 
 def estimated_tags(probabilities: Tensor, *, exclusive: Ranges = (), threshold: float = 0.5) -> Tensor:
-    """Probabilities (N, tags) to booleans (N, tags): arg-max within each exclusive range, ``threshold`` elsewhere."""
+    """Probabilities (N, tags) to booleans (N, tags): arg-max within each exclusive range, ``threshold`` elsewhere.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import estimated_tags
+    >>> probabilities = torch.tensor([[0.4, 0.3, 0.4]])         # red hair, blue hair, hat
+    >>> estimated_tags(probabilities, exclusive=[(0, 2)]).tolist()
+    [[True, False, False]]
+    """
     tags = probabilities > threshold
     for first, last in exclusive:
         best = probabilities[:, first:last].argmax(dim=1, keepdim=True)
@@ -90,6 +99,18 @@ def tag_agreement(images: ImageSource, wanted: Tensor, estimate: Estimate, tags:
     ------
     ValueError
         If the shapes do not fit together.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import tag_agreement
+    >>> def estimate(images):                                   # how red, how green
+    ...     return (images[:, :2].mean((2, 3)) + 1) / 2
+    >>> colours = torch.tensor([[1.0, -1.0, -1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0]])
+    >>> images = colours[:, :, None, None].expand(3, 3, 8, 8)  # red, red, green
+    >>> wanted = torch.tensor([[1, 0], [1, 1], [0, 1]])
+    >>> tag_agreement(images, wanted, estimate, ["red", "green"])["precision"].tolist()
+    [1.0, 0.5]
     """
     check_ranges(exclusive, len(tags))
     source = Images("images", images)
@@ -136,6 +157,20 @@ def tag_precision(generate: Generate, estimate: Estimate, prior: Prior, tags: Se
     ------
     ValueError
         If the shapes do not fit together, ``n`` is below 1, or the prior never has a tag or always.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.metrics import tag_precision
+    >>> def prior(n, generator):
+    ...     return torch.randint(0, 2, (n, 2), generator=generator).float()
+    >>> def generate(tags):                                     # knows red, and makes everything green
+    ...     return torch.stack([2 * tags[:, 0] - 1, *torch.ones(2, len(tags))], 1)[:, :, None, None].expand(-1, 3, 8, 8)
+    >>> def estimate(images):
+    ...     return (images[:, :2].mean((2, 3)) + 1) / 2
+    >>> table = tag_precision(generate, estimate, prior, ["red", "green"], n=10, seed=0)
+    >>> table[["precision", "false positives"]].values.tolist()
+    [[1.0, 0.0], [1.0, 1.0]]
     """
     check_ranges(exclusive, len(tags))
     if n < 1:
