@@ -127,7 +127,7 @@ def main() -> None:
                        count=len(faces), more=VIEWS - 1, size=SIZE, rounds=options.rounds, batch=BATCH, decay=DECAY,
                        seed=options.seed, minutes=history.rows[-1]["minutes"], device=device)
     pretrained.save(options.folder, network, trained={"rounds": options.rounds},
-                    data={"data": faces.name, "size": SIZE}, card=card, history=history)
+                    data={"data": {"photo": faces.name}, "size": {"photo": SIZE}}, card=card, history=history)
 
 
 if __name__ == "__main__":
