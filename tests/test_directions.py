@@ -17,8 +17,9 @@ KNOWN = {"data": set(), "models": set(), "losses": set(), "metrics": set(), "tex
          "runs": GAMES | {"text_to_avatar"},
          "judges": {"runs"},
          "cartoonize": {"data", "pretrained", "runs"},
+         "onnx_export": {"models", "pretrained", "runs", "training"},
          "interact": GAMES, "exercises": GAMES,
-         "cli": GAMES | {"cartoonize", "runs", "text_to_avatar"}}
+         "cli": GAMES | {"cartoonize", "onnx_export", "runs", "text_to_avatar"}}
 MODULES = sorted(ROOT.rglob("*.py"))
 
 
