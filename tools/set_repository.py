@@ -34,24 +34,33 @@ def replacements(repository: str) -> dict[str, str]:
     return {f"{OWNER}.github.io/{NAME}": pages, f"{OWNER}/{NAME}": repository}
 
 
+def texts(root: Path) -> dict[Path, str]:
+    """All files with text that git knows below ``root``, and what they hold."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root,
+                            check=True, capture_output=True).stdout.decode()
+    found = {}
+    for path in (root / name for name in sorted(set(listed.split("\0"))) if name):
+        try:
+            found[path] = path.read_bytes().decode("utf-8")
+        except (UnicodeDecodeError, OSError):   # a picture, weights, or a file that is gone
+            continue
+    return found
+
+
+def replaced(text: str, table: dict[str, str]) -> str:
+    """A text with each form of the placeholder replaced."""
+    for old, new in table.items():
+        text = text.replace(old, new)
+    return text
+
+
 def set_repository(repository: str, root: Path) -> list[Path]:
     """Replace the placeholder in all files that git knows below ``root``; return the changed ones."""
     table = replacements(repository)
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root,
-                            check=True, capture_output=True).stdout.decode()
-    changed = []
-    for path in (root / name for name in sorted(set(listed.split("\0"))) if name):
-        try:
-            before = path.read_bytes().decode("utf-8")
-        except (UnicodeDecodeError, OSError):   # a picture, weights, or a file that is gone
-            continue
-        after = before
-        for old, new in table.items():
-            after = after.replace(old, new)
-        if after != before:
-            path.write_bytes(after.encode("utf-8"))
-            changed.append(path)
-    return changed
+    changed = {path: after for path, before in texts(root).items() if (after := replaced(before, table)) != before}
+    for path, after in changed.items():
+        path.write_bytes(after.encode("utf-8"))
+    return list(changed)
 
 
 def main() -> None:

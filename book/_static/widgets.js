@@ -11,3 +11,17 @@ document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(nameWidgets).observe(document.body, { childList: true, subtree: true });
   }
 });
+
+/* Kaggle beside Colab in the menu of a chapter: the theme has no button for it. */
+function addKaggle() {
+  const start = "https://colab.research.google.com/github/";
+  const colab = document.querySelector(`.dropdown-launch-buttons a[href^="${start}"]`);
+  if (!colab) return;
+  const item = document.createElement("li");
+  item.innerHTML = `<a class="btn btn-sm dropdown-item" target="_blank" title="Launch on Kaggle; turn on Internet there">
+    <span class="btn__icon-container"><i class="fab fa-kaggle" aria-hidden="true"></i></span>
+    <span class="btn__text-container">Kaggle</span></a>`;
+  item.firstChild.href = `https://kaggle.com/kernels/welcome?src=https://github.com/${colab.href.slice(start.length)}`;
+  colab.closest("li").after(item);
+}
+document.addEventListener("DOMContentLoaded", addKaggle);
