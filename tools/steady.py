@@ -110,8 +110,9 @@ def main() -> int:
         jobs = list(product([now[code] for code in now if code not in set(counted.code)], SEEDS, MACHINES, (threads,)))
         with ThreadPoolExecutor(max(1, (os.cpu_count() or 1) // threads)) as pool:
             notes += pool.map(play, jobs)
-    kept = counted[counted.code.isin(list(now))]
-    found = pd.concat([kept, table(notes)] if notes else [kept]).sort_values("chapter", kind="stable")
+    rows = counted[counted.code.isin(list(now))].to_dict("records")
+    rows += table(notes).to_dict("records") if notes else []
+    found = pd.DataFrame(rows).sort_values("chapter", kind="stable")
     write_atomically(OUT, partial(found.to_csv, index=False))
     text = page(found)
     write_atomically(OUT.with_suffix(".md"), partial(Path.write_text, data=text, encoding="utf-8"))
