@@ -15,6 +15,7 @@ import pytest
 import run_notebooks
 import yaml
 from jupyter_cache import get_cache
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
@@ -139,6 +140,19 @@ def test_screen_readers_are_told_what_can_be_seen(tmp_path):
         '<summary>Show</summary><button class="btn search-button-field x" title="Search" id="a">Search Ctrl+K'
         '<button class="btn search-button" title="Search" aria-label="Search">'       # an icon alone keeps its name
         '<i class="theme-switch fa-sun   fa-lg" data-mode="light"></i>')
+
+
+def test_pictures_are_loaded_when_seen_and_keep_their_place(tmp_path):
+    (tmp_path / "_images").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    Image.new("RGB", (30, 20)).save(tmp_path / "_images" / "a.png")
+    page = tmp_path / "notebooks" / "a.html"
+    own = '<img alt="y" style="width: 3px" src="../_images/a.png"><img src="../_static/logo.png"><img src="data:x">'
+    page.write_text(f'<img alt="x" src="../_images/a.png">{own}', encoding="utf-8")
+    assert build_book.load_when_seen(tmp_path) == 1
+    assert page.read_text(encoding="utf-8") == (
+        f'<img loading="lazy" width="30" height="20" alt="x" src="../_images/a.png">{own}')
+    assert build_book.load_when_seen(tmp_path) == 0
 
 
 def test_a_bibliography_is_no_list_without_entries(tmp_path):

@@ -23,6 +23,7 @@ import yaml
 from check_book import check
 from jupyter_cache import get_cache
 from jupyter_cache.executors import load_executor
+from PIL import Image
 from studio_assets import write_assets
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,8 @@ MENDED = ((r'<div role="list" class="citation-list">', '<div class="citation-lis
           (r'<summary aria-label="Toggle hidden content">', "<summary>"),
           (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
           (r'(<i class="theme-switch [^>]*?)\s+title="[^"]*"', r"\1"))
+PICTURE = re.compile(r'<img (?!loading=)(?=[^>]*src="((?:\.\./)*_images/[^"]+\.(?:png|jpg|webp))")'
+                     r"(?![^>]*(?:width|style)=)")
 CODE = (".py", ".json", ".csv", ".safetensors")
 
 
@@ -97,6 +100,27 @@ def mend(html: Path) -> int:
     return mended
 
 
+def load_when_seen(html: Path) -> int:
+    """Let each page load its pictures as the reader comes to them, and keep their places free until then.
+
+    Returns
+    -------
+    int
+        How many pictures were told so.
+    """
+    told = 0
+    for page in html.rglob("*.html"):
+        def attributes(match: re.Match[str], folder: Path = page.parent) -> str:
+            with Image.open(folder / match[1]) as picture:
+                return f'<img loading="lazy" width="{picture.width}" height="{picture.height}" '
+
+        text, found = PICTURE.subn(attributes, page.read_text(encoding="utf-8"))
+        if found:
+            page.write_text(text, encoding="utf-8")
+        told += found
+    return told
+
+
 def main() -> int:
     """Build and check; return the exit status."""
     start = time.monotonic()
@@ -114,6 +138,7 @@ def main() -> int:
             print(f"\n== {report.relative_to(ROOT)}\n{report.read_text(encoding='utf-8')}", file=sys.stderr)
         return status
     mend(BUILD / "html")
+    load_when_seen(BUILD / "html")
     problems = check(BUILD / "html")
     for problem in problems:
         print(problem, file=sys.stderr)
