@@ -97,7 +97,7 @@ def test_a_reader_without_the_book_has_the_captions_too(notebook):
 
 @pytest.mark.parametrize("number", sorted(EXERCISES))
 def test_every_exercise_has_a_question_a_place_for_the_answer_and_a_solution(number):
-    assert len(re.findall(rf"^> \*\*Exercise {re.escape(number)}: .+\.\*\* ", ALL_PROSE, re.MULTILINE)) == 1
+    assert len(re.findall(rf"^> \*\*Exercise {re.escape(number)}: .+[.?]\*\* ", ALL_PROSE, re.MULTILINE)) == 1
     assert len(re.findall(rf'^check\("{re.escape(number)}"', ALL_PROSE, re.MULTILINE)) == 1
     (cell,) = [cell for path in NOTEBOOKS for cell in StoredNotebook(path.stem).code
                if f'check("{number}"' in "".join(cell["source"])]
