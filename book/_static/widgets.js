@@ -1,7 +1,9 @@
 /* Names for the sliders of widgets, and no keyboard focus in those that need Python: ipywidgets does neither. */
 function nameWidgets() {
-  document.querySelectorAll(".jupyter-widgets[title] [role=slider]:not([aria-label])").forEach((handle) => {
-    handle.setAttribute("aria-label", handle.closest("[title]").title);
+  document.querySelectorAll(".widget-slider [role=slider]:not([aria-label])").forEach((handle) => {
+    const label = handle.closest(".widget-slider").querySelector(".widget-label");     // its title is the tool tip
+    const name = label && (label.textContent || (label.title !== "null" && label.title));
+    if (name) handle.setAttribute("aria-label", name);
   });
   document.querySelectorAll(".needs-kernel:not([inert])").forEach((widget) => { widget.inert = true; });
 }
