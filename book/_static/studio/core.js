@@ -110,7 +110,7 @@ window.AvatarStudio = window.AvatarStudio || {};
     }
   }
 
-  /** Load a network, such as "acgan-adventurer-128"; `onProgress` is told in words what is being done. */
+  /** Load a network, such as "acgan-adventurer-64"; `onProgress` is told in words what is being done. */
   function load(name, onProgress = () => {}) {
     return once(networks, name, async () => {
       runtime = runtime || startRuntime(onProgress).catch((problem) => {

@@ -8,11 +8,12 @@ window.AvatarStudio = window.AvatarStudio || {};
 (function () {
   "use strict";
 
-  const NETWORK = "acgan-adventurer-128";
+  const NETWORK = "acgan-adventurer-64";
   const KEPT = 24;              // avatars in the gallery
   const NEIGHBOURS = 9;
   const WISH = "a smiling girl with long teal hair and green eyes, no glasses";     // with which chapter 5 begins
-  const FACE = 9;               // drawn well, unlike face 1
+  const FACE = 15;              // drawn well, unlike face 1
+  const LARGE = 512;            // pixels of the larger file
   const { designs, links, noise, pictures } = AvatarStudio;
   const at = (name) => document.getElementById(`studio-${name}`);
   const pause = () => new Promise((done) => setTimeout(done));      // lets the page answer its reader
@@ -219,8 +220,9 @@ window.AvatarStudio = window.AvatarStudio || {};
 
     /** Files, links, and the failures, which are links, too. */
     connectKeeping() {
-      for (const size of [128, 512]) {
-        this.click(`save-${size}`, () => pictures.save(this.now.image, size, `avatar-${size}.png`));
+      for (const [name, size] of [["save-small", this.network.facts.size], ["save-large", LARGE]]) {
+        at(name).textContent = `Save PNG, ${size} pixels`;
+        this.click(name, () => pictures.save(this.now.image, size, `avatar-${size}.png`));
       }
       this.click("link", async () => {
         const address = links.addressOf(this.now.design);
