@@ -82,7 +82,7 @@ def test_every_script_that_the_page_or_another_script_asks_for_is_there():
     code = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
     asked |= {f"{name}.js" for name in re.findall(r'"([\w-]+)"', code) if name in pretrained.names()}
     asked |= set(re.findall(r'loadScript\("([\w.-]+)"\)', code))
-    assert {"core.js", "runtime.js", "vocabulary.js", "acgan-adventurer-128.js"} <= asked
+    assert {"core.js", "runtime.js", "vocabulary.js", "acgan-adventurer-64.js"} <= asked
     assert asked <= {path.name for path in STATIC.iterdir()} | set(studio_assets.ASSETS)
 
 
@@ -99,7 +99,7 @@ def test_a_network_s_script_holds_a_file_that_runs_and_its_facts():
 
 
 @pytest.mark.parametrize(("name", "size"), [
-    ("acgan-adventurer-128", 128), ("dcgan-avataaars-64", 64), ("cartoongan-cel-128", 128),
+    ("acgan-adventurer-64", 64), ("dcgan-avataaars-64", 64), ("cartoongan-cel-128", 128),
     ("cartoongan-cel-128-light", 128), ("cyclegan-anime-64", 64),
     ("landmarks-faces", 64)])
 def test_facts_tell_the_size_that_a_network_draws_or_has_learnt_from(name, size):

@@ -17,7 +17,7 @@ from avatarlib import pretrained
 from avatarlib.onnx_export import facts_of, to_onnx
 from avatarlib.onnx_export.signature import signature
 
-NETWORKS = ("acgan-adventurer-128", "dcgan-avataaars-64", "r3-dcgan-avataaars-64",
+NETWORKS = ("acgan-adventurer-64", "dcgan-avataaars-64", "r3-dcgan-avataaars-64",
             "cartoongan-cel-128", "cartoongan-cel-128-light",
             "cyclegan-anime-64", "landmarks-faces")
 WEIGHTS = "int8"

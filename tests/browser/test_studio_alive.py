@@ -87,7 +87,7 @@ def test_a_description_becomes_an_avatar_in_which_the_tagger_sees_it(page):
     assert "londe" in page.find_element(By.ID, "studio-status").text, page.find_element(By.ID, "studio-status").text
     after = pixels(page, "studio-now")
     assert np.abs(after.astype(int) - before).mean() > 10                           # another avatar
-    small = Image.fromarray(after).resize((128, 128), Image.Resampling.BOX)
+    small = Image.fromarray(after).resize((64, 64), Image.Resampling.BOX)
     tagger = pretrained.load("tagger-avatars").eval()
     seen = tagger.estimate_tags(from_uint8(torch.tensor(np.array(small)).permute(2, 0, 1)[None]))[0]
     found = {tag for tag, there in zip(TAGS, seen.tolist(), strict=True) if there}

@@ -153,14 +153,14 @@ def test_a_walk_takes_the_neighbour_that_was_shown(page):
     page.unfold("neighbours")
     asked = page.browser.execute_script("return asked")
     third = np.array(asked[-9 + 2]["z"])
-    fresh = normal("face 9 walk 3")
+    fresh = normal("face 15 walk 3")
     np.testing.assert_allclose(third, math.sqrt(1 - 0.7**2) * start + 0.7 * fresh, atol=1e-5)
     button = page.at("neighbours").find_elements(By.TAG_NAME, "button")[2]
     page.do(button.click)
     taken = page.browser.execute_script("return asked")[len(asked)]
     np.testing.assert_array_equal(taken["z"], third)
     np.testing.assert_array_equal(taken["tags"], tags)
-    assert page.at("walked").text == "1 step away from face 9."
+    assert page.at("walked").text == "1 step away from face 15."
     assert page.at("step").text == "0.56"
     assert page.browser.switch_to.active_element == button
     sheet = page.browser.execute_script("return asked.slice(-9)")
@@ -194,5 +194,5 @@ def test_the_newest_wish_wins(page):
     page.do(lambda: page.browser.execute_script(
         "for (let i = 0; i < 20; i++) document.getElementById('studio-next').click()"))
     assert page.browser.execute_script("return asked.length") - before <= 2
-    assert page.at("face").get_attribute("value") == "29"
-    np.testing.assert_allclose(page.drawn()[0], normal("face 29"), atol=1e-6)
+    assert page.at("face").get_attribute("value") == "35"
+    np.testing.assert_allclose(page.drawn()[0], normal("face 35"), atol=1e-6)

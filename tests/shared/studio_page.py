@@ -1,7 +1,8 @@
 """The studio page's panel of words in a Chromium without a window, with a stand-in for the network.
 
 The page is the raw HTML of ``book/studio.md`` at file://, with the book's own scripts. The stand-in paints each number
-of noise and each tag as a square and remembers what it was given, so a test can ask what the network would have drawn.
+of noise and each tag as a square of 4 pixels, 16 in a row, and remembers what it was given, so a test can ask what the
+network would have drawn.
 """
 
 from __future__ import annotations
@@ -42,16 +43,16 @@ AvatarStudio.load = async (name, tell) => {
   tell(`loading ${name}`);
   if (window.broken) throw new Error(`${name}.js could not be loaded.`);
   return {
-    facts: { name, size: 128, latent: 128, megabytes: 4.5 },
+    facts: { name, size: 64, latent: 128, megabytes: 4.5 },
     async run({ z, tags }) {
       if (![z, tags].every((part) => part instanceof Float32Array)) throw new TypeError("z and tags: Float32Array");
       asked.push({ z: [...z], tags: [...tags] });
-      const numbers = [...z, ...tags], data = new Float32Array(3 * 128 * 128);
-      for (let y = 0; y < 128; y++) for (let x = 0; x < 128; x++) {
-        const value = numbers[13 * Math.floor(y / 10) + Math.floor(x / 10)] ?? 0;
-        for (let c = 0; c < 3; c++) data[(c * 128 + y) * 128 + x] = Math.tanh(value);
+      const numbers = [...z, ...tags], data = new Float32Array(3 * 64 * 64);
+      for (let y = 0; y < 64; y++) for (let x = 0; x < 64; x++) {
+        const value = numbers[16 * Math.floor(y / 4) + Math.floor(x / 4)] ?? 0;
+        for (let c = 0; c < 3; c++) data[(c * 64 + y) * 64 + x] = Math.tanh(value);
       }
-      return { data, dims: [1, 3, 128, 128] };
+      return { data, dims: [1, 3, 64, 64] };
     },
   };
 };
