@@ -8,8 +8,7 @@ window.AvatarStudio = window.AvatarStudio || {};
 (function () {
   "use strict";
 
-  const STYLE = new URL("live.css", document.currentScript.src).href;
-  const PARTS = ["noise.js", "toy-networks.js", "toy-game.js", "toy-drawing.js"];
+  const PARTS = ["live-style.js", "noise.js", "toy-networks.js", "toy-game.js", "toy-drawing.js"];
   const [FAKES, REALS, ARROWS] = [500, 250, 60];      // shown; modes are counted on these fakes
   const PLAYING = 9;              // milliseconds of a frame
   const PATIENCE = 500;           // milliseconds between pictures of a running game for who asked for less motion
@@ -57,15 +56,8 @@ window.AvatarStudio = window.AvatarStudio || {};
       </div>
     </div>`;
 
-  /** All live pieces share a style sheet; the first on a page loads it. */
-  function addStyle() {
-    if (document.getElementById("live-css")) return;
-    const link = document.createElement("link");
-    document.head.append(Object.assign(link, { id: "live-css", rel: "stylesheet", href: STYLE }));
-  }
-
   /** 0.0021 as "0.0021", 0.4637 as "0.46". */
-  const twoDigits = (value) => (value >= 100 ? value.toFixed(0) : Number(value.toPrecision(2)).toString());
+  const twoDigits = (value) => (value > 9999 ? "above 9999" : String(Number(value.toPrecision(2))));
   const percent = (share) => `${Math.round(100 * share)} %`;
 
   /** One move of a game: its row of the history, with null for a player who sleeps. */
@@ -163,7 +155,7 @@ window.AvatarStudio = window.AvatarStudio || {};
         this.history.push({ ...row, modes: this.view.modes });
         this.made.d += { d: 1, g: 0, round: lessons }[first.kind];
         this.made.g += first.kind === "d" ? 0 : 1;
-        this.over = ![row.d || 0, row.g || 0].every(Number.isFinite);
+        this.over = ![row.d ?? 0, row.g ?? 0].every(Number.isFinite);
         first.left -= 1;
       }
       this.stale = true;
@@ -199,7 +191,9 @@ window.AvatarStudio = window.AvatarStudio || {};
       const { onReal, onFake, pull, modes, near, outside } = this.view;
       const shown = { moves: `${this.made.d} and ${this.made.g}`, onReal: onReal.toFixed(3), onFake: onFake.toFixed(3),
         pull: twoDigits(pull), modes: `${modes} of 8`, near: percent(near), outside: percent(outside) };
-      for (const [name, text] of Object.entries(shown)) this.at(`[data-dial="${name}"]`).textContent = text;
+      for (const [name, text] of Object.entries(shown)) {
+        this.at(`[data-dial="${name}"]`).textContent = text.replace("NaN", "–");
+      }
     }
 
     /** What there is to see. */
@@ -215,7 +209,6 @@ window.AvatarStudio = window.AvatarStudio || {};
   }
 
   AvatarStudio.live["toy-game"] = async (place, run) => {
-    addStyle();
     for (const part of PARTS) await run(part);
     AvatarStudio.toyPanel = new Panel(place);
   };

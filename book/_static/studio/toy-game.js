@@ -121,7 +121,7 @@ window.AvatarStudio = window.AvatarStudio || {};
       const places = Array.from({ length: n }, (_, i) => 2 * i);
       return { fakes, pulls, ...coverage(fakes),
         pull: mean(places, (i) => Math.hypot(pulls[i], pulls[i + 1])),
-        outside: mean(places, (i) => Math.abs(fakes[i]) > extent || Math.abs(fakes[i + 1]) > extent),
+        outside: mean(places, (i) => !(Math.abs(fakes[i]) <= extent && Math.abs(fakes[i + 1]) <= extent)),
         onFake: mean(outputs, verdict),
         onReal: mean(forward(this.discriminator, real).at(-1), verdict) };
     }

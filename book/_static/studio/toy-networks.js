@@ -17,8 +17,8 @@ window.AvatarStudio = window.AvatarStudio || {};
       let k = 0;
       for (; k + 3 < inner; k += 4) {
         const at = row * inner + k;
-        const [a0, a1, a2, a3] = [a[at], a[at + 1], a[at + 2], a[at + 3]];
-        const [b0, b1, b2, b3] = [k * m, (k + 1) * m, (k + 2) * m, (k + 3) * m];
+        const a0 = a[at], a1 = a[at + 1], a2 = a[at + 2], a3 = a[at + 3];       // in a list they would be slower
+        const b0 = k * m, b1 = b0 + m, b2 = b1 + m, b3 = b2 + m;
         for (let j = 0; j < m; j++) c[row * m + j] += a0 * b[b0 + j] + a1 * b[b1 + j] + a2 * b[b2 + j] + a3 * b[b3 + j];
       }
       for (; k < inner; k++) for (let j = 0; j < m; j++) c[row * m + j] += a[row * inner + k] * b[k * m + j];
@@ -50,9 +50,11 @@ window.AvatarStudio = window.AvatarStudio || {};
     layers.forEach(({ inputs, outputs, weight, bias }, i) => {
       const y = product(values[i], transposed(weight, inputs), inputs);
       const below = i < layers.length - 1 ? slope : 1;
-      for (let j = 0; j < y.length; j++) {
-        y[j] += bias[j % outputs];
-        if (y[j] < 0) y[j] *= below;
+      for (let row = 0; row < y.length; row += outputs) {
+        for (let j = 0; j < outputs; j++) {
+          const sum = y[row + j] + bias[j];
+          y[row + j] = sum < 0 ? below * sum : sum;
+        }
       }
       values.push(y);
     });
