@@ -28,7 +28,7 @@ window.AvatarStudio = window.AvatarStudio || {};
         <label><input type="radio" name="network" value="dcgan-avataaars-64" checked> this chapter's DCGAN</label>
         <label><input type="radio" name="network" value="r3-dcgan-avataaars-64"> chapter 6's: the same layers, half as wide,
           from another game (1.4 MB more)</label>
-        <p role="status"></p>
+        <p role="status">A face that you press becomes the centre.</p>
       </fieldset>
       <fieldset class="faces-sheet">
         <legend>Twelve faces</legend>
@@ -38,8 +38,8 @@ window.AvatarStudio = window.AvatarStudio || {};
           ${slider("distance", "How far the twelve are from the centre", 0, 1, 1)}
           <div class="live-row">
             <button type="button" data-do="others">Twelve others</button>
-            <button type="button" data-do="pinA">The centre as A</button>
-            <button type="button" data-do="pinB">The centre as B</button>
+            <button type="button" data-do="pinA">Use it as A</button>
+            <button type="button" data-do="pinB">Use it as B</button>
           </div>
         </div>
       </fieldset>
