@@ -2,28 +2,17 @@
 
 import functools
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
+import live_script
 import pytest
 import torch
+from live_script import NEEDS_NODE
 
 from avatarlib.data.mixture import ring
 from avatarlib.losses import ADVERSARIAL_LOSSES
 from avatarlib.models.toy import PointDiscriminator, PointGenerator
 
-STUDIO = Path(__file__).resolve().parents[1] / "book" / "_static" / "studio"
 SCRIPTS = ("noise.js", "toy-networks.js", "toy-game.js")
-NODE = shutil.which("node")
-DRIVER = """
-const vm = require("vm");
-const { scripts, code, data } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const context = vm.createContext({});
-context.window = context;
-scripts.forEach((script) => vm.runInContext(script, context));
-process.stdout.write(JSON.stringify(vm.runInContext(code, context)(data)));
-"""
 NETWORKS = "const { forward, backward, makeAdam, makeDescent, LOSSES, meanLoss } = AvatarStudio.toyNetworks;"
 GAME = "const { ToyGame, coverage, noiseOf, realOf } = AvatarStudio.toyGame;"
 NAMES = {"minimax": "minimax", "non_saturating": "non-saturating", "least_squares": "least squares", "hinge": "hinge"}
@@ -38,19 +27,8 @@ const play = (game, moves, rounds = 1) => {
   return look(game);
 };
 """
-pytestmark = pytest.mark.skipif(NODE is None, reason="needs node, which runs the page's scripts here")
-
-
-@functools.cache
-def scripts():
-    return [(STUDIO / name).read_text("utf-8") for name in SCRIPTS]
-
-
-def ask(code, data=None):
-    """What the JavaScript function ``code`` makes of ``data``, after the game's scripts have run."""
-    done = subprocess.run([NODE, "-e", DRIVER], check=True, capture_output=True, text=True, timeout=120,
-                          input=json.dumps({"scripts": scripts(), "code": code, "data": data}))
-    return json.loads(done.stdout)
+pytestmark = NEEDS_NODE
+ask = functools.partial(live_script.ask, SCRIPTS)
 
 
 def ask_of_network(body, network, **data):

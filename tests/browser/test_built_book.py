@@ -4,14 +4,13 @@
 """
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
 import vendor
-from lab_page import chromium
+from lab_page import NEEDS_BROWSER, PROGRAMS, chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
@@ -21,12 +20,7 @@ AXE = ROOT / "_build" / "axe-core" / "axe.min.js"
 PAGES = sorted(path.relative_to(HTML).as_posix() for folder in (HTML, HTML / "book", HTML / "notebooks")
                for path in folder.glob("*.html"))
 SOURCES = sorted(path.relative_to(HTML).as_posix() for path in (HTML / "_modules").rglob("*.html"))
-PROGRAMS = [next(filter(None, map(shutil.which, names)), None) for names in (
-    ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
-pytestmark = [pytest.mark.browser,
-              pytest.mark.skipif(not PAGES, reason="needs the built book: run make book first"),
-              pytest.mark.skipif(None in PROGRAMS, reason="needs Chromium and chromedriver; on Debian: "
-                                                          "apt install chromium chromium-driver")]
+pytestmark = [*NEEDS_BROWSER, pytest.mark.skipif(not PAGES, reason="needs the built book: run make book first")]
 HARMLESS = ("THEBE_JS_URL",)        # the theme declares it twice
 THEME = "document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]"
 SETTLED = """

@@ -1,7 +1,6 @@
 """The avatar designer as a reader meets it: JupyterLab with a kernel, Chromium without a window. ``make browser``."""
 
 import io
-import shutil
 
 import nbformat
 import numpy as np
@@ -13,14 +12,11 @@ from avatarlib.data import tag_vector, to_uint8
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
 pytest.importorskip("jupyterlab", reason="needs JupyterLab, which `make setup` installs")
-from lab_page import NotebookPage, chromium, jupyterlab
+from lab_page import NEEDS_BROWSER, PROGRAMS, NotebookPage, chromium, jupyterlab
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
-PROGRAMS = [next(filter(None, map(shutil.which, names)), None) for names in (
-    ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(
-    None in PROGRAMS, reason="needs Chromium and chromedriver; on Debian: apt install chromium chromium-driver")]
+pytestmark = NEEDS_BROWSER
 
 MAKE = """
 import torch

@@ -4,12 +4,13 @@ import pytest
 import torch
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
+from lab_page import NEEDS_BROWSER
 from live_script import write_live_page
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from studio_page import NEEDS_BROWSER, studio_browser  # noqa: F401 - fixture
+from studio_page import studio_browser  # noqa: F401 - fixture
 from torch.nn.functional import conv_transpose2d
 
 pytestmark = NEEDS_BROWSER

@@ -14,13 +14,14 @@ import torch
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
 pytest.importorskip("onnx", reason="needs onnx: pip install 'avatarlib[onnx]'")
+from lab_page import NEEDS_BROWSER
 from live_script import write_live_page
 from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 from studio_assets import TARGET, write_assets
-from studio_page import NEEDS_BROWSER, normal, studio_browser  # noqa: F401 - fixture
+from studio_page import normal, studio_browser  # noqa: F401 - fixture
 
 from avatarlib import pretrained
 from avatarlib.data.base import from_uint8

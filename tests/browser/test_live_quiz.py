@@ -5,12 +5,13 @@ import shutil
 import pytest
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
+from lab_page import NEEDS_BROWSER
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 from stored_notebook import NOTEBOOKS
 from stored_quiz import StoredQuiz
-from studio_page import NEEDS_BROWSER, ROOT, studio_browser  # noqa: F401 - fixture
+from studio_page import ROOT, studio_browser  # noqa: F401 - fixture
 
 pytestmark = NEEDS_BROWSER
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

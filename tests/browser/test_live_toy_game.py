@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
+from lab_page import NEEDS_BROWSER
 from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 from stored_notebook import StoredNotebook
-from studio_page import NEEDS_BROWSER, ROOT, studio_browser  # noqa: F401 - fixture
+from studio_page import ROOT, studio_browser  # noqa: F401 - fixture
 
 pytestmark = NEEDS_BROWSER
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

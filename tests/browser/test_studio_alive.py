@@ -9,14 +9,14 @@ import torch
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
 pytest.importorskip("onnx", reason="needs onnx: pip install 'avatarlib[onnx]'")
-from lab_page import chromium
+from lab_page import NEEDS_BROWSER, PROGRAMS, chromium
 from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 from skimage.data import astronaut
 from studio_assets import TARGET, write_assets
-from studio_page import NEEDS_BROWSER, PROGRAMS, write_page
+from studio_page import write_page
 
 from avatarlib import pretrained
 from avatarlib.data import TAGS, FaceSet

@@ -13,10 +13,11 @@ from avatarlib import pretrained
 from avatarlib.data import TAGS, tag_names, tag_vector
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
+from lab_page import NEEDS_BROWSER
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from studio_page import NEEDS_BROWSER, ROOT, SOURCE, normal, studio_address, studio_browser, studio_started  # noqa: F401 - fixtures
+from studio_page import ROOT, SOURCE, normal, studio_address, studio_browser, studio_started  # noqa: F401 - fixtures
 
 CARD = ROOT / "avatarlib" / "pretrained" / "acgan-adventurer-64"
 pytestmark = NEEDS_BROWSER

@@ -13,7 +13,7 @@ import torch
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
 pytest.importorskip("onnx", reason="needs onnx: pip install 'avatarlib[onnx]'")
 pytest.importorskip("onnxruntime", reason="needs onnxruntime: pip install 'avatarlib[onnx]'")
-from lab_page import chromium
+from lab_page import NEEDS_BROWSER, PROGRAMS, chromium
 from studio_assets import TARGET, write_assets
 from studio_networks import NETWORKS
 
@@ -22,10 +22,7 @@ from avatarlib.data import sample_drawable
 from avatarlib.onnx_export.signature import signature
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = [next(filter(None, map(shutil.which, names)), None) for names in (
-    ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(
-    None in PROGRAMS, reason="needs Chromium and chromedriver; on Debian: apt install chromium chromium-driver")]
+pytestmark = NEEDS_BROWSER
 SIDES = {"height": 48, "width": 80}
 PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Networks</title>
 <script src="../_static/studio/core.js"></script></head><body></body></html>"""

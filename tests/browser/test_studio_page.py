@@ -12,10 +12,11 @@ from avatarlib.data.drawn.tag_drawing import contradiction
 from avatarlib.interact.latent import slerp
 
 pytest.importorskip("selenium", reason="needs selenium, which `make browser` installs")
+from lab_page import NEEDS_BROWSER
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from studio_page import NEEDS_BROWSER, StudioPage, normal, studio_address, studio_browser, studio_started  # noqa: F401 - fixtures
+from studio_page import StudioPage, normal, studio_address, studio_browser, studio_started  # noqa: F401 - fixtures
 
 pytestmark = NEEDS_BROWSER
 

@@ -6,6 +6,7 @@ import base64
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from jupyter_server.serverapp import list_running_servers
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -21,6 +23,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+PROGRAMS = [next(filter(None, map(shutil.which, names)), "") for names in (
+    ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
+NEEDS_BROWSER = [pytest.mark.browser, pytest.mark.skipif(
+    "" in PROGRAMS, reason="needs Chromium and chromedriver; on Debian: apt install chromium chromium-driver")]
 PATIENCE = 120      # seconds after which a server, a kernel or a page counts as stuck
 HOMES = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 NEWS = "@jupyterlab/apputils-extension:announcements"      # asks whether to fetch news, in front of the page

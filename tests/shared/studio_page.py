@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lab_page import chromium
+from lab_page import PROGRAMS, chromium
 from PIL import Image
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -30,10 +30,6 @@ from avatarlib.data import TAGS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "book" / "studio.md"
-PROGRAMS = [next(filter(None, map(shutil.which, names)), "") for names in (
-    ("chromium", "chromium-browser", "google-chrome"), ("chromedriver", "chromium.chromedriver"))]
-NEEDS_BROWSER = [pytest.mark.browser, pytest.mark.skipif(
-    "" in PROGRAMS, reason="needs Chromium and chromedriver; on Debian: apt install chromium chromium-driver")]
 
 Inputs = tuple[np.ndarray, np.ndarray]      # noise (128,) and tags (34,)
 ENGINE = """
