@@ -23,8 +23,8 @@ PART = (Real, lambda value: 0 <= value <= 1, "in [0, 1]")
 
 BOUNDS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
     **dict.fromkeys(("batch_size", "blocks", "decay_rounds", "depth", "discriminator_steps", "epochs", "judge_layers",
-                     "judge_width", "kernel", "latent", "levels", "patches", "penalty_every", "rounds", "scales",
-                     "size", "steps", "style", "tags", "warm_up_rounds", "width"), COUNT),
+                     "judge_width", "kernel", "latent", "levels", "patch", "patches", "penalty_every", "rounds",
+                     "scales", "size", "steps", "style", "tags", "warm_up_rounds", "width"), COUNT),
     **dict.fromkeys(("decay_after", "initial_epochs", "initial_rounds", "pool_size"), BEGINNING),
     **dict.fromkeys(("generator_rate", "learning_rate", "temperature"), RATE),
     **dict.fromkeys(("adversarial_weight", "autoencoding_weight", "colour_weight", "content_weight", "cycle_weight",

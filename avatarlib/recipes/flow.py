@@ -31,6 +31,7 @@ class FlowMatchingConfig(Bounded):
     width: int = 64                               # so it has about DCGAN's generator's parameters
     levels: int = 4
     depth: int = 2
+    patch: int = 1                                # pixels a side of one position; 2 for a quarter of the work
     batch_size: int = 64
     epochs: int = 300                             # as DCGAN's
     learning_rate: float = 5e-4
@@ -69,7 +70,7 @@ class FlowMatching(Recipe):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.networks = {"flow": VelocityNet(self.config.width, self.config.levels, self.config.depth,
-                                                self.config.size)}
+                                                 self.config.size, self.config.patch)}
         self.optimisers = {"flow": fused_adam([self.networks["flow"]], self.config.learning_rate, self.config.betas)}
         self.average("flow", self.config.ema_decay)
         self.rng.manual_seed(seed)

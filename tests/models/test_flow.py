@@ -57,3 +57,17 @@ def test_what_does_not_fit():
         VelocityNet(8, 3, 1, 16)
     with pytest.raises(ValueError, match=r"images must be \(N, 3, S, S\) and time \(N,\), got"):
         VelocityNet(16, 2, 1, 16)(torch.zeros(2, 3, 16, 16), torch.zeros(3))
+
+
+def test_patches_are_positions_of_the_network_and_move_as_pixels_do():
+    network = VelocityNet(16, 2, 1, 16, patch=2)
+    assert network.begin.in_channels == network.end.out_channels == 12
+    seen = []
+    network.down[0].register_forward_hook(lambda block, inputs, output: seen.append(output.shape))
+    torch.nn.init.constant_(network.end.bias, 0.25)
+    noise = torch.randn(3, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    drawn = network.sample(3, steps=2, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(drawn, (noise - 0.25).clamp(-1, 1), atol=1e-5)
+    assert seen[0] == (3, 16, 8, 8)                             # half as many positions a side
+    with pytest.raises(ValueError, match="size must be a multiple of 4 with 2 levels, got 6"):
+        VelocityNet(16, 2, 1, 6, patch=2)
