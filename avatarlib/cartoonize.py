@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -178,9 +178,13 @@ def draw(network: nn.Module, pixels: np.ndarray, tile: int, overlap: int) -> np.
     image = torch.from_numpy(padded.transpose(2, 0, 1)[None].copy())
     was_training = network.training
     network.eval()
+    pen = network
     try:
+        if hasattr(network, "deform"):      # a WarpedGenerator: the face is one, whatever the tiles
+            pen, device = cast(nn.Module, network.generator), next(network.parameters()).device
+            image = to_uint8(cast(Any, network).deform(from_uint8(image.to(device))))
         whole = height * width <= tile * tile
-        drawn = see(network, image) if whole else draw_tiles(network, image, tile, overlap)
+        drawn = see(pen, image) if whole else draw_tiles(pen, image, tile, overlap)
     finally:
         network.train(was_training)
     return np.ascontiguousarray(to_uint8(drawn[:, :height, :width]).permute(1, 2, 0).numpy())

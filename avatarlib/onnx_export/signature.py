@@ -15,6 +15,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 from avatarlib.models.cyclegan import Translators
 from avatarlib.models.flow import VelocityNet
 from avatarlib.models.landmarks import LandmarkNet
+from avatarlib.models.warp import WarpedGenerator
 from avatarlib.runs.registry import run_of
 
 __all__ = ["DIRECTIONS", "Signature", "fold_norms", "signature"]
@@ -83,6 +84,8 @@ def signature(network: nn.Module, direction: str = "cartoon") -> Signature:
     if isinstance(network, VelocityNet):
         picture = (3, network.size, network.size)
         return Signature(network, {"image": picture, "time": ()}, {"velocity": picture})
+    if isinstance(network, WarpedGenerator):    # of a warped photograph: to warp it, equations must be solved
+        return Signature(network.generator, {"image": PICTURE}, {direction: PICTURE})
     if takes == "image":
         return Signature(getattr(network, f"to_{direction}", network), {"image": PICTURE}, {direction: PICTURE})
     generator: Any = network

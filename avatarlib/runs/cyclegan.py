@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from avatarlib.models.cyclegan import Translators
+from avatarlib.models.warp import WarpedGenerator
 from avatarlib.recipes import CycleGAN, CycleGANConfig
 from avatarlib.runs.translation import TRUTH, TranslationRun
 
@@ -27,5 +28,6 @@ al. 2017) at width {width} where the paper has 64, with {blocks} blocks. Weights
 class CycleGANRun(TranslationRun):
     """Both directions at once; the shipped network holds both."""
 
-    name, recipe, config, card, networks = "cyclegan", CycleGAN, CycleGANConfig, CARD, (Translators,)
+    name, recipe, config, card = "cyclegan", CycleGAN, CycleGANConfig, CARD
+    networks = (Translators, WarpedGenerator)       # the second, of tools/geometry_first.py, is judged as the first
     topics = "gan, cyclegan, image-to-image"
