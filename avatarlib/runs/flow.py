@@ -14,9 +14,9 @@ from avatarlib.runs.options import DATA, open_data
 __all__ = ["FlowRun"]
 
 CARD = """\
-Draws cartoon avatars by flow matching (Lipman et al. 2023; Liu et al. 2023), {parameters:,} parameters: a U-Net tells
-the velocity of every pixel, and some steps of Euler's method carry noise to a picture of 3 x {size} x {size} in
-[-1, 1]. It is the yardstick beside this library's GANs. Weights: exponential moving average (decay {ema_decay}),
+Draws cartoon avatars by flow matching (Lipman et al. 2023; Liu et al. 2023), {parameters:,} parameters: a U-Net, which
+sees {patch} x {patch} pixels as one position, tells the velocity of every pixel, and some steps of Euler's method carry
+noise to a picture of 3 x {size} x {size} in [-1, 1]. It is the yardstick beside this library's GANs. Weights: exponential moving average (decay {ema_decay}),
 float16.
 
 | | |
@@ -24,6 +24,8 @@ float16.
 | data | {data}: {count:,} pictures of {data_size} px |
 | training | {rounds:,} rounds of {batch} ({images:,} pictures seen), seed {seed} |
 | time | {minutes:.0f} minutes on {device} |
+
+**Artwork.** avataaars by Pablo Stanley, free for personal and commercial use. The weights are CC BY 4.0.
 
 **Limits.** One drawing style; no control over attributes. It cannot draw a real person.
 """
