@@ -176,10 +176,11 @@ def export(options: argparse.Namespace, trainer: Trainer, network: WarpedGenerat
     """Write weights, card, history and measures."""
     config, measures = trainer.recipe.config, hidden_truth(network, SIZE, "anime")
     card = CARD.format(
-        **asdict(config) | {"name": options.folder.name, "faces": FACES, "source": SOURCE, "judge": JUDGE},
+        **asdict(config) | {"name": options.folder.name, "faces": FACES, "source": SOURCE, "judge": JUDGE,
+                            "rounds": trainer.step},
         parameters=sum(values.numel() for values in network.parameters()),
         learnt=sum(values.numel() for values in network.generator.parameters()), photos=counts[0], drawings=counts[1],
-        rounds=trainer.step, batch=config.batch_size, seed=options.seed, layer=LAYER, anchor=ANCHOR, penalty=PENALTY,
+        batch=config.batch_size, seed=options.seed, layer=LAYER, anchor=ANCHOR, penalty=PENALTY,
         minutes=trainer.history.rows[-1]["minutes"], device=describe_device(torch.device("cpu")),
         n=int(measures["n"].iloc[0]), measures=markdown(measures))
     names = {"photo": "FaceSet photo (train)", "cartoon": "FaceSet anime (train)"}

@@ -145,16 +145,18 @@ class GaussianTransport(nn.Module):
         self.register_buffer("matrix", torch.eye(2 * points))
 
     @torch.no_grad()
-    def fit(self, first: Tensor, second: Tensor, components: int = 50) -> GaussianTransport:
+    def fit(self, first: Tensor, second: Tensor, components: int | None = None) -> GaussianTransport:
         """From faces (N, K, 2) to other faces (M, K, 2), no pair among them; returns itself.
 
-        Only in the ``components`` directions in which the faces differ most: of the others too little is known.
+        Only in the ``components`` directions in which the faces differ most (default: a tenth of the smaller number of
+        faces); of the others too little is known, and their points move as the mean does.
 
         Raises
         ------
         ValueError
             If there are fewer than two faces on a side, ``components`` is below 1, or their points are not as many.
         """
+        components = max(1, min(len(first), len(second)) // 10) if components is None else components
         if min(len(first), len(second)) < 2 or components < 1:
             raise ValueError("first and second must be at least 2 faces each and components at least 1, got "
                              f"{len(first)}, {len(second)} and {components}")
