@@ -16,8 +16,8 @@ __all__ = ["FlowRun"]
 CARD = """\
 Draws cartoon avatars by flow matching (Lipman et al. 2023; Liu et al. 2023), {parameters:,} parameters: a U-Net, which
 sees {patch} x {patch} pixels as one position, tells the velocity of every pixel, and some steps of Euler's method carry
-noise to a picture of 3 x {size} x {size} in [-1, 1]. It is the yardstick beside this library's GANs. Weights: exponential moving average (decay {ema_decay}),
-float16.
+noise to a picture of 3 x {size} x {size} in [-1, 1]. It is the yardstick beside this library's GANs. Weights:
+exponential moving average (decay {ema_decay}), float16.
 
 | | |
 |---|---|
