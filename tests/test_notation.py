@@ -5,7 +5,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from reproduction import slug
 from stored_notebook import NOTEBOOKS, StoredNotebook
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
@@ -42,11 +41,7 @@ def holds(formula, symbol):
 
 def section(page, anchor):
     """The part of a notebook's text from one heading to the next."""
-    (path,) = [path for path in NOTEBOOKS if path.name == Path(page).name]
-    outside_code = re.sub(r"^```.*?^```", "", StoredNotebook(path.stem).prose, flags=re.S | re.M)
-    parts = re.split(r"^#{1,3} (?=\S)", outside_code, flags=re.M)
-    (found,) = [part for part in parts if slug(part.partition("\n")[0]) == anchor]
-    return found
+    return StoredNotebook(Path(page).stem).sections()[anchor]
 
 
 def test_every_line_of_the_table_is_read():

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
+
+from reproduction import slug
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 
@@ -22,6 +25,12 @@ class StoredNotebook:
                         and "remove-cell" not in cell["metadata"].get("tags", [])]      # those repeat a caption
         self.prose = "\n\n".join("".join(cell["source"]) for cell in self.written)
         self.seen = [cell for cell in self.code if "hide-input" not in cell["metadata"].get("tags", [])]
+
+    def sections(self) -> dict[str, str]:
+        """Anchor -> heading and text of each part of the prose up to the next heading; listings are left out."""
+        outside_code = re.sub(r"^```.*?^```", "", self.prose, flags=re.S | re.M)
+        parts = re.split(r"^#{1,3} (?=\S)", outside_code, flags=re.M)[1:]
+        return {slug(part.partition("\n")[0]): part for part in parts}
 
     def pictures(self) -> list[bytes]:
         """Every PNG output."""
