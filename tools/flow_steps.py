@@ -1,6 +1,6 @@
 """Make book/results/flow_steps.csv: how many of Euler's steps does the flow need, and what does a picture cost?
 
-    OMP_NUM_THREADS=1 python tools/flow_steps.py       # about a quarter of an hour on a core
+    OMP_NUM_THREADS=1 python tools/flow_steps.py       # about ten minutes on a core
 
 Every number of steps draws from the same noise. The GANs beside it draw in one pass. Times are of one core, for
 batches of 20, and mean little on a busy machine; the ratio of two of them means more.
@@ -26,7 +26,7 @@ from avatarlib.training.identity import describe_device
 
 OUT = Path(__file__).resolve().parent.parent / "book" / "results" / "flow_steps.csv"
 FLOW, GANS = "flow-avataaars-64", ("dcgan-avataaars-64", "r3-dcgan-avataaars-64")
-STEPS, N, BATCH, SEED = (1, 2, 3, 5, 10, 20, 50), 500, 20, 0
+STEPS, N, BATCH, SEED = (1, 2, 3, 5, 10, 20, 50), 300, 20, 0
 
 Draw = Callable[[int, torch.Generator], Tensor]
 

@@ -5,18 +5,20 @@
 The warp needs no training: its optimal transport is computed from the landmarks of FaceSet's photographs (first half)
 and anime drawings (second half), as the shipped landmark network sees them. The network begins as chapter 3's small
 one, which draws cel. It plays CartoonGAN's game against the anime drawings, held by an anchor, ours: away from the eyes
-its picture must stay what the cel network makes of the warped photograph. Run it again to go on.
+its picture must stay what the cel network makes of the warped photograph. In the first stage it finds the eyes; in a
+short second one a firmer anchor takes back what the game has scratched elsewhere. Run it again to go on.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 
@@ -28,14 +30,14 @@ from avatarlib.models.warp import GaussianTransport, WarpedGenerator, deform
 from avatarlib.recipes import CartoonGAN, CartoonGANConfig
 from avatarlib.runs.saved import markdown
 from avatarlib.runs.translation import TRUTH, hidden_truth
-from avatarlib.training import Trainer
+from avatarlib.training import History, Trainer
 from avatarlib.training.files import write_atomically
 from avatarlib.training.identity import describe_device
 
 SIZE, SOURCE, FACES, JUDGE = 128, "cartoongan-cel-128-light", "landmarks-faces", "tagger-avatars"
 LAYER = "down4"             # of the tagger, through which content is seen
 EYES = ((36, 42), (42, 48))     # landmarks of each
-ANCHOR = 8.0                # weight of the pixels that the cel network drew
+STAGES = ((1600, 8.0, 0.99), (300, 40.0, 0.98))     # rounds, weight of the anchor, decay of the average
 PENALTY, EVERY = 1e-4, 4    # R1 on the discriminator
 BATCH_OF_FACES = 50
 CARD = """---
@@ -55,8 +57,8 @@ Weights: exponential moving average (decay {ema_decay:g}), float16.
 |---|---|
 | data | FaceSet photo and anime (train), each photograph and drawing of another head: {photos:,} and {drawings:,} \
 pictures of {size} px, each also mirrored |
-| training | {rounds:,} rounds of {batch} pictures, seed {seed}; begun with `{source}`; content weight \
-{content_weight:g} on `{judge}`'s {layer}, anchor {anchor:g} away from the eyes, R1 {penalty:g} |
+| training | {rounds} rounds of {batch} pictures, seed {seed}; begun with `{source}`; content weight \
+{content_weight:g} on `{judge}`'s {layer}, anchor {anchor} away from the eyes, R1 {penalty:g} |
 | time | {minutes:.0f} minutes on {device} |
 """ + TRUTH + """\
 Where no face is seen, whatever is in its place is warped.
@@ -91,8 +93,9 @@ def both_ways(name: str, images: np.ndarray, extras: Mapping[str, np.ndarray] | 
 class Anchored(CartoonGAN):
     """CartoonGAN's game from photographs that are warped already, near to what the cel network draws of them."""
 
-    def __init__(self, config: CartoonGANConfig, *, seed: int) -> None:
+    def __init__(self, config: CartoonGANConfig, *, anchor: float, seed: int) -> None:
         features: Any = pretrained.load(JUDGE)
+        self.anchor = anchor
         super().__init__(tagger_features(features, LAYER), config, seed=seed)
         self.frozen["cel"] = pretrained.load(SOURCE)
         for network in (self.networks["generator"], self.averages["generator"].module):
@@ -100,7 +103,7 @@ class Anchored(CartoonGAN):
 
     @property
     def weights(self) -> dict[str, float]:
-        return {**super().weights, "anchor": ANCHOR}
+        return {**super().weights, "anchor": self.anchor}
 
     def step(self, batch: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """One round; ``photo/away`` tells where the anchor holds."""
@@ -119,12 +122,12 @@ class Anchored(CartoonGAN):
         return {**told, "anchor": ((fake - drawn).abs() * self.away).mean()}
 
 
-def settings(rounds: int, size: int = SIZE) -> CartoonGANConfig:
-    """The game's, for so many rounds."""
+def settings(rounds: int, decay: float, size: int = SIZE) -> CartoonGANConfig:
+    """A stage's, for so many rounds and such an average."""
     source = pretrained.load(SOURCE)._hub_mixin_config      # type: ignore[operator, union-attr]
     return CartoonGANConfig(
         size=size, width=source["width"], blocks=source["blocks"], upsampling=source["upsampling"], judge_width=24,
-        batch_size=4, rounds=rounds, initial_rounds=0, learning_rate=1e-4, generator_rate=2e-4, ema_decay=0.99,
+        batch_size=4, rounds=rounds, initial_rounds=0, learning_rate=1e-4, generator_rate=2e-4, ema_decay=decay,
         content_layer=LAYER, content_weight=0.3, content_reduction="relative")
 
 
@@ -151,11 +154,27 @@ def assembled(generator: nn.Module, landmarks: LandmarkNet, transport: GaussianT
     return network.eval()
 
 
+def train(sets: Mapping[str, ImageSet], run_dir: Path, seed: int, precision: str,
+          stages: Sequence[tuple[int, float, float]] = STAGES) -> tuple[Anchored, History]:
+    """Play the stages, each from where the one before it stands; give the last game, and the history of all."""
+    game, frames, done, minutes = None, [], 0, 0.0
+    for number, (rounds, anchor, decay) in enumerate(stages, 1):
+        before, game = game, Anchored(settings(rounds, decay, sets["photo"].images.shape[-1]), anchor=anchor, seed=seed)
+        if before:
+            game.begin_from(before)
+        trainer = Trainer(game, sets, run_dir=run_dir / f"stage-{number}", seed=seed, log_every=min(20, rounds),
+                          checkpoint_every=100, precision=precision)
+        frame = trainer.fit(steps=rounds).frame
+        frames.append(frame.assign(step=frame.step + done, minutes=frame.minutes + minutes))
+        done, minutes = done + rounds, frames[-1].minutes.iloc[-1]
+    assert game is not None
+    return game, History(pd.concat(frames, ignore_index=True))
+
+
 def main() -> None:
     """Train, or go on, and write the model's folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--rounds", type=int, default=1600)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--run-dir", type=Path, default=Path("runs/geometry-first"))
     parser.add_argument("--precision", default="auto")
@@ -165,28 +184,28 @@ def main() -> None:
     photos, drawings = FaceSet(SIZE, half="first"), FaceSet(SIZE, look="anime", half="second")
     transport = GaussianTransport(len(landmarks.points)).fit(*(points_of(landmarks, faces.images)
                                                                for faces in (photos, drawings)))
-    game = Anchored(settings(options.rounds), seed=options.seed)
-    trainer = Trainer(game, open_sets(photos, drawings, landmarks, transport), run_dir=options.run_dir,
-                      seed=options.seed, log_every=20, checkpoint_every=100, precision=options.precision)
-    trainer.fit(steps=options.rounds)
-    export(options, trainer, assembled(game.averaged("generator"), landmarks, transport), (len(photos), len(drawings)))
+    game, history = train(open_sets(photos, drawings, landmarks, transport), options.run_dir, options.seed,
+                          options.precision)
+    export(options.folder, assembled(game.averaged("generator"), landmarks, transport), history, game.config,
+           {"photos": len(photos), "drawings": len(drawings), "seed": options.seed})
 
 
-def export(options: argparse.Namespace, trainer: Trainer, network: WarpedGenerator, counts: tuple[int, int]) -> None:
+def export(folder: Path, network: WarpedGenerator, history: History, config: CartoonGANConfig,
+           facts: Mapping[str, int]) -> None:
     """Write weights, card, history and measures."""
-    config, measures = trainer.recipe.config, hidden_truth(network, SIZE, "anime")
-    card = CARD.format(
-        **asdict(config) | {"name": options.folder.name, "faces": FACES, "source": SOURCE, "judge": JUDGE,
-                            "rounds": trainer.step},
-        parameters=sum(values.numel() for values in network.parameters()),
-        learnt=sum(values.numel() for values in network.generator.parameters()), photos=counts[0], drawings=counts[1],
-        batch=config.batch_size, seed=options.seed, layer=LAYER, anchor=ANCHOR, penalty=PENALTY,
-        minutes=trainer.history.rows[-1]["minutes"], device=describe_device(torch.device("cpu")),
-        n=int(measures["n"].iloc[0]), measures=markdown(measures))
+    measures, last = hidden_truth(network, SIZE, "anime"), history.rows[-1]
+    own = {"name": folder.name, "faces": FACES, "source": SOURCE, "judge": JUDGE, "layer": LAYER,
+           "penalty": PENALTY, "anchor": " then ".join(f"{anchor:g}" for _, anchor, _ in STAGES),
+           "rounds": " and ".join(f"{rounds:,}" for rounds, _, _ in STAGES), "batch": config.batch_size,
+           "ema_decay": STAGES[-1][2], "minutes": last["minutes"], "device": describe_device(torch.device("cpu")),
+           "parameters": sum(values.numel() for values in network.parameters()),
+           "learnt": sum(values.numel() for values in network.generator.parameters()),
+           "n": int(measures["n"].iloc[0]), "measures": markdown(measures)}
     names = {"photo": "FaceSet photo (train)", "cartoon": "FaceSet anime (train)"}
-    pretrained.save(options.folder, network, trained={"rounds": trainer.step},
-                    data={"data": names, "size": dict.fromkeys(names, SIZE)}, card=card, history=trainer.history)
-    write_atomically(options.folder / "measures.csv", measures.to_csv)
+    pretrained.save(folder, network, trained={"rounds": int(last["step"])},
+                    data={"data": names, "size": dict.fromkeys(names, SIZE)},
+                    card=CARD.format(**asdict(config) | own | facts), history=history)
+    write_atomically(folder / "measures.csv", measures.to_csv)
 
 
 if __name__ == "__main__":

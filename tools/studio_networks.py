@@ -14,12 +14,13 @@ from typing import Any
 from vendor import STUDIO
 
 from avatarlib import pretrained
+from avatarlib.models.warp import STIFFNESS, GaussianTransport, WarpedGenerator
 from avatarlib.onnx_export import facts_of, to_onnx
 from avatarlib.onnx_export.signature import signature
 
 NETWORKS = ("acgan-adventurer-64", "dcgan-avataaars-64", "r3-dcgan-avataaars-64",
             "cartoongan-cel-128", "cartoongan-cel-128-light",
-            "cyclegan-anime-64", "landmarks-faces")
+            "geometry-anime-128", "landmarks-faces")
 WEIGHTS = "int8"
 SOURCE_MAP = "//# sourceMappingURL="     # names a file that is not there
 
@@ -46,7 +47,14 @@ def told(name: str) -> dict[str, Any]:
                   if (value := getattr(network, key, None)) is not None}
     return {"inputs": plan.inputs, "outputs": plan.outputs,
             "size": next(size for size in sizes if isinstance(size, int)), **attributes,
+            **({"transport": transport_facts(network.transport)} if isinstance(network, WarpedGenerator) else {}),
             "parameters": sum(values.numel() for values in plan.network.parameters())}
+
+
+def transport_facts(transport: GaussianTransport) -> dict[str, Any]:
+    """What a page needs to move a face's points and to warp its picture: float32 in base64, and the stiffness."""
+    return {name: base64.b64encode(numbers.numpy().astype("<f4").tobytes()).decode()
+            for name, numbers in transport.state_dict().items()} | {"stiffness": STIFFNESS}
 
 
 def runtime_script() -> str:

@@ -96,7 +96,7 @@ class VelocityNet(nn.Module, PyTorchModelHubMixin):
             x = block(torch.cat([x, skips.pop()], 1))
         return F.pixel_shuffle(self.end(x), self.patch)
 
-    def sample(self, n: int, *, steps: int = 20, generator: torch.Generator | None = None) -> Tensor:
+    def sample(self, n: int, *, steps: int = 10, generator: torch.Generator | None = None) -> Tensor:
         """Draw ``n`` pictures (n, 3, S, S) in [-1, 1] from noise of ``generator`` (a CPU one), without gradients.
 
         Euler's method: ``steps`` equal steps from time 1 to 0, each along the velocity where it begins.

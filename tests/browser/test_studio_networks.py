@@ -140,9 +140,9 @@ def test_two_networks_may_be_asked_at_once(browser):
      r"z must be \(n, 100\) numbers, got 99"),
     ("(await AvatarStudio.load('r3-dcgan-avataaars-64')).run({ noise: new Float32Array(100) })",
      r"r3-dcgan-avataaars-64 needs Float32Arrays for z, and z is none"),
-    ("(await AvatarStudio.load('cyclegan-anime-64')).run({ image: new Float32Array(12) }, [1, 3, 2, 4])",
+    ("(await AvatarStudio.load('geometry-anime-128')).run({ image: new Float32Array(12) }, [1, 3, 2, 4])",
      r"image must be \(n, 3, height, width\) numbers, got 12 for dims 1 x 3 x 2 x 4"),
-    ("(await AvatarStudio.load('cyclegan-anime-64')).run({ image: new Float32Array(12) })",
+    ("(await AvatarStudio.load('geometry-anime-128')).run({ image: new Float32Array(12) })",
      r"image must be \(n, 3, height, width\) numbers, got 12")])
 def test_an_error_is_told_in_words(browser, action, message):
     assert re.search(message, browser.execute_async_script(SAY % action))

@@ -43,7 +43,7 @@ def test_a_constant_velocity_is_followed_exactly(steps):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    ({"n": 0}, "n and steps must be at least 1, got 0 and 20"),
+    ({"n": 0}, "n and steps must be at least 1, got 0 and 10"),
     ({"n": 1, "steps": 0}, "n and steps must be at least 1, got 1 and 0")])
 def test_too_few(arguments, message):
     with pytest.raises(ValueError, match=message):

@@ -19,7 +19,7 @@ NEEDS_NODE = pytest.mark.skipif(NODE is None, reason="needs node, which runs the
 DRIVER = """
 const vm = require("vm");
 const { scripts, code, data } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const context = vm.createContext({ AvatarStudio: { live: {} } });
+const context = vm.createContext({ AvatarStudio: { live: {} }, atob });
 context.window = context;
 scripts.forEach((script) => vm.runInContext(script, context));
 process.stdout.write(JSON.stringify(vm.runInContext(code, context)(data)));

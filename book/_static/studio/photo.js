@@ -1,14 +1,14 @@
 /*
  * The panel "Your photograph as a cartoon" of the studio page: a file, a drop or a camera in, a drawing out.
  *
- * The picture stays in the page. Needs core.js, crop.js, pictures.js and heads.js; the page names the panel's elements
- * "photo-...".
+ * The picture stays in the page. Needs core.js, crop.js, warp.js, pictures.js and heads.js; the page names the panel's
+ * elements "photo-...".
  */
 window.AvatarStudio = window.AvatarStudio || {};
 (function () {
   "use strict";
 
-  const NETWORKS = { cel: "cartoongan-cel-128", anime: "cyclegan-anime-64" };
+  const NETWORKS = { cel: "cartoongan-cel-128", anime: "geometry-anime-128" };
   const LIVE = { ...NETWORKS, cel: "cartoongan-cel-128-light" };     // for a camera: a quarter of the work
   const FACES = "landmarks-faces";
   const OPENING = 5;            // the rendered head with which the panel opens
@@ -209,6 +209,16 @@ window.AvatarStudio = window.AvatarStudio || {};
       }
     }
 
+    /** The picture of the square with its face's landmarks moved, where a network wants them so. */
+    async deformed(image, size, transport) {
+      if (!transport) return image;
+      const faces = await AvatarStudio.load(FACES, tell);
+      const canvas = Object.assign(document.createElement("canvas"), { width: faces.facts.size, height: faces.facts.size });
+      crop.paint(canvas, this.picture, this.square, this.picture.mirrored);
+      const { all } = await faces.run({ image: crop.numbers(canvas) });
+      return AvatarStudio.warp.deform(image, size, all.points.data, canvas.width, transport);
+    }
+
     async draw() {
       const { picture, square } = this;
       const look = this.look();
@@ -218,7 +228,8 @@ window.AvatarStudio = window.AvatarStudio || {};
       const canvas = Object.assign(document.createElement("canvas"), { width: size, height: size });
       crop.paint(canvas, picture, square, picture.mirrored);
       const began = performance.now();
-      const found = await network.run({ image: crop.numbers(canvas) }, [1, 3, size, size]);
+      const image = await this.deformed(crop.numbers(canvas), size, network.facts.transport);
+      const found = await network.run({ image }, [1, 3, size, size]);
       this.drawn = AvatarStudio.toImageData(found);
       pictures.paint(at("result"), this.drawn, `The picture as ${look === "cel" ? "a cel drawing" : "an anime drawing"}`);
       if (picture.hidden) {
