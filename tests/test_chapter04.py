@@ -173,3 +173,29 @@ def test_the_stored_best_are_those_of_the_shipped_weights(ranked):
     expected = ((made[order[0]] + 1) * 127.5).permute(1, 2, 0).numpy()
     left, top = stored.shape[1] - 9 * (SIDE + 3), 3 + SIDE + 3       # the second row's first tile
     assert np.abs(stored[top:top + SIDE, left:left + SIDE] - expected).mean() < 8
+
+
+def test_the_means_carry_nearly_all_of_the_way_to_the_drawings_points():
+    still, shifted, carried = (numbers(line)[0] for line in printed("moved by the means").splitlines())
+    assert shifted < 0.35 * still
+    assert abs(carried - shifted) < 0.1 * still             # the matrix adds nothing
+
+
+def test_what_the_text_says_of_the_warped_network_holds():
+    """From the scores that its table shows."""
+    scores = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture")
+    warped, cel, drawings = (scores.loc[name] for name in ("geometry-anime-128", "cartoongan-cel-128",
+                                                           "hidden drawing"))
+    others = scores.drop(["geometry-anime-128", "hidden drawing"])
+    for leads in ("ssim", "edge_f1", "landmarks_near"):
+        assert warped[f"{leads}_low"] > others[leads].max(), leads
+    assert abs(warped.psnr - cel.psnr) < 0.2 < warped.psnr_low - others.drop("cartoongan-cel-128").psnr.max()
+    assert abs(warped.feature_distance - cel.feature_distance) < 0.05
+    assert warped.feature_distance_high < others.drop("cartoongan-cel-128").feature_distance.min()
+    assert scores.loc[MODEL].ssim < scores.ssim["photograph"] < warped.ssim_low
+    assert 2 < warped.eye_height < drawings.eye_height < 1.1 * warped.eye_height
+    assert others.eye_height.max() < 1.5
+    assert warped.glasses_kept < drawings.glasses_kept
+    assert warped.glasses_added > drawings.glasses_added + 0.1
+    assert cel.frechet < warped.frechet < scores.frechet["photograph"]
+    assert f"{warped.eye_height:.2f}" in PAGE.table_after('"glasses_added", "frechet"')

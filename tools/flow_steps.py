@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python tools/flow_steps.py       # about ten minutes on a core
 
-Every number of steps draws from the same noise. The GANs beside it draw in one pass. Times are of one core, for
-batches of 20, and mean little on a busy machine; the ratio of two of them means more.
+Every number of steps draws from the same noise. The GANs beside it draw in one pass. Times are the processor's own, for
+batches of 20.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pandas as pd
@@ -32,12 +32,12 @@ Draw = Callable[[int, torch.Generator], Tensor]
 
 
 def drawn(draw: Draw, n: int) -> tuple[Tensor, float]:
-    """Pictures (n, 3, 64, 64) in [-1, 1], and milliseconds for one of them."""
-    rng, parts, start = torch.Generator().manual_seed(SEED), [], perf_counter()
+    """Pictures (n, 3, 64, 64) in [-1, 1], and milliseconds of the processor for one of them."""
+    rng, parts, start = torch.Generator().manual_seed(SEED), [], process_time()
     with torch.no_grad():
         for _ in range(n // BATCH):
             parts.append(draw(BATCH, rng))
-    return torch.cat(parts), (perf_counter() - start) * 1000 / n
+    return torch.cat(parts), (process_time() - start) * 1000 / n
 
 
 def steps_table(n: int = N) -> pd.DataFrame:

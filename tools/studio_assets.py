@@ -1,4 +1,4 @@
-"""Write what the avatar studio's page loads and the book does not hold by hand.
+"""Write what the avatar studio and the glossary's tips load and the book does not hold by hand.
 
     python tools/studio_assets.py     # also called by tools/build_book.py; unchanged files are left alone
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+import glossary_tips
 import studio_heads
 import studio_networks
 import studio_words
@@ -32,6 +33,7 @@ ASSETS: dict[str, tuple[Callable[[], str], tuple[Path, ...]]] = {
     "heads.js": (studio_heads.heads_script, (ROOT / "data" / "faces", LIBRARY / "data" / "faceset",
                                              TOOLS / "studio_heads.py")),
     "vocabulary.js": (studio_words.vocabulary_script, SPEAKER),
+    "glossary.js": (glossary_tips.glossary_script, (glossary_tips.GLOSSARY, TOOLS / "glossary_tips.py")),
     **{f"{name}.js": (partial(studio_networks.network_script, name), (*EXPORTER, pretrained.path(name)))
        for name in studio_networks.NETWORKS}}
 
