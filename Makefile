@@ -17,7 +17,7 @@ QUICK = AVATARLIB_PRESET=$${AVATARLIB_PRESET:-quick} JUPYTER_PREFER_ENV_PATH=1
 ONE_THREAD = OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive
 
 .DEFAULT_GOAL := help
-.PHONY: help setup book test browser notebooks lab serve lint steady bench clean
+.PHONY: help setup book pdf test browser notebooks lab serve lint steady bench clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{printf "%-18s%s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ $(STAMP): requirements.txt pyproject.toml
 
 book: setup  ## run the chapters and build the book in _build/html
 	$(QUICK) OMP_WAIT_POLICY=passive $(BIN)/python tools/build_book.py
+
+pdf: setup  ## print the built book as _build/html/cartoon-avatar-gans.pdf, with Chromium
+	$(BIN)/python -c "import pypdf" 2>/dev/null || $(BIN)/python -m pip install -q -e ".[pdf]"
+	$(BIN)/python tools/build_pdf.py
 
 test: setup  ## run all tests, and compare every output of every notebook
 	$(QUICK) $(ONE_THREAD) $(BIN)/python -m pytest $(NOTEBOOKS) tests -n 2 --dist loadscope --max-worker-restart 0 \

@@ -37,6 +37,7 @@ MENDED = ((r'<div role="list" class="citation-list">', '<div class="citation-lis
           (r'(<i class="theme-switch [^>]*?)\s+title="[^"]*"', r"\1"))
 PICTURE = re.compile(r'<img (?!loading=)(?=[^>]*src="((?:\.\./)*_images/[^"]+\.(?:png|jpg|webp))")'
                      r"(?![^>]*(?:width|style)=)")
+ICON = re.compile(r'"?([\w-]+)"?:\[\d+,\d+,(\[[^\]]*\]),"[0-9a-f]+",(?:"[^"]*"|\[[^\]]*\])\],?')
 CODE = (".py", ".json", ".csv", ".safetensors")
 
 
@@ -121,6 +122,30 @@ def load_when_seen(html: Path) -> int:
     return told
 
 
+def keep_used_icons(html: Path) -> int:
+    """Take out of the theme's file of all 2,000 icons, which each page loads, those that no page or script names.
+
+    Returns
+    -------
+    int
+        How many are left.
+    """
+    icons = html / "_static" / "scripts" / "fontawesome.js"
+    kinds = ("**/*.html", "_static/*.js", "_static/scripts/*.js")
+    files = {path for kind in kinds for path in html.glob(kind)} - {icons}
+    used = {name for path in files for name in re.findall(r"\bfa-([a-z0-9-]+)", path.read_text(encoding="utf-8"))}
+    left = []
+
+    def keep(match: re.Match[str]) -> str:
+        if used.isdisjoint([match[1], *re.findall(r'"([^"]+)"', match[2])]):
+            return ""
+        left.append(match[1])
+        return match[0]
+
+    icons.write_text(ICON.sub(keep, icons.read_text(encoding="utf-8")), encoding="utf-8")
+    return len(left)
+
+
 def main() -> int:
     """Build and check; return the exit status."""
     start = time.monotonic()
@@ -139,6 +164,7 @@ def main() -> int:
         return status
     mend(BUILD / "html")
     load_when_seen(BUILD / "html")
+    keep_used_icons(BUILD / "html")
     problems = check(BUILD / "html")
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -3,8 +3,12 @@
 ``make browser`` after ``make book``. The rules of accessibility are axe-core's, fetched once by its digest.
 """
 
+import functools
+import gzip
 import json
+import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -20,6 +24,8 @@ AXE = ROOT / "_build" / "axe-core" / "axe.min.js"
 PAGES = sorted(path.relative_to(HTML).as_posix() for folder in (HTML, HTML / "book", HTML / "notebooks")
                for path in folder.glob("*.html"))
 SOURCES = sorted(path.relative_to(HTML).as_posix() for path in (HTML / "_modules").rglob("*.html"))
+LIGHT = [page for page in PAGES if page != "book/studio.html"]      # the studio brings its networks
+FIRST_LOAD = 2_000_000      # bytes, compressed as by a server, that a page may load before anyone scrolls
 pytestmark = [*NEEDS_BROWSER, pytest.mark.skipif(not PAGES, reason="needs the built book: run make book first")]
 HARMLESS = ("THEBE_JS_URL",)        # the theme declares it twice
 THEME = "document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]"
@@ -63,6 +69,30 @@ def visit(browser, page, *, width=1280, theme="light"):
     browser.get((HTML / page).as_uri())
     browser.execute_script(THEME, theme)
     browser.execute_async_script(SETTLED)
+
+
+def asked_for(browser):
+    """The addresses that the page has asked for since the log was read last."""
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    return [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+
+
+@functools.cache
+def compressed_size(path):
+    return len(gzip.compress(path.read_bytes(), 6))
+
+
+@pytest.mark.parametrize("page", LIGHT)
+def test_a_page_is_light_until_a_reader_scrolls(browser, page):
+    visit(browser, page)
+    found = asked_for(browser)
+    while more := (time.sleep(1), asked_for(browser))[1]:       # what a script asks for when it has run
+        found += more
+    files = {Path(unquote(urlsplit(url).path)) for url in found if url.startswith("file:")}
+    sizes = {path.relative_to(HTML).as_posix(): compressed_size(path) for path in files}
+    assert page in sizes
+    heaviest = sorted(sizes.items(), key=lambda item: -item[1])[:8]
+    assert sum(sizes.values()) < FIRST_LOAD, f"{page} loads {sum(sizes.values()):,} bytes, most of them {heaviest}"
 
 
 @pytest.mark.parametrize("page", PAGES + SOURCES)
