@@ -20,7 +20,8 @@ PAGE = """<html><nav>menu</nav><article class="bd-article"><section id="first">
 <div class="cell_output"><script type="application/vnd.jupyter.widget-view+json">{"model_id": "a"}</script></div>
 <section id="deep"><h2>1.1. Deep &amp; wide</h2><a href="../book/intro.html">i</a><a href="#first">f</a>
 <a href="../book/studio.html#draw">s</a><a href="https://python.org/">p</a></section>
-<style>#T_1 {color: red}</style><table id="T_1"></table></section></article></html>"""
+<style>#T_1 {color: red}</style><table id="T_1">
+<tr><th id="T_1_col0"><b>hair_kept</b></th><td>a_b</td></tr></table></section></article></html>"""
 
 
 @pytest.fixture
@@ -38,6 +39,11 @@ def test_links_stay_in_the_book_where_it_has_the_page(article):
         "#book-intro", "#notebooks-01--first", f"{SITE}book/studio.html#draw", "https://python.org/"]
     assert article.section["id"] == "notebooks-01--first"
     assert article.table["id"] == "T_1"             # as its style says
+
+
+def test_long_names_at_the_head_of_a_table_may_break_at_underscores(article):
+    assert article.th["id"] == "T_1_col0"
+    assert [cell.get_text().split("\u200b") for cell in article.select("th, td")] == [["hair_", "kept"], ["a_b"]]
 
 
 def test_paper_has_all_unfolded_and_nothing_to_press(article):
@@ -81,6 +87,14 @@ def test_without_chromium_the_message_names_the_package(monkeypatch):
     monkeypatch.setattr(build_pdf.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match="apt install chromium"):
         build_pdf.chromium("--version")
+
+
+def test_a_missing_package_is_named_before_anything_is_printed(monkeypatch, tmp_path, capsys):
+    (tmp_path / "index.html").touch()
+    monkeypatch.setattr(build_pdf, "HTML", tmp_path)
+    monkeypatch.setattr(build_pdf, "find_spec", lambda name: None)
+    assert build_pdf.main() == 1
+    assert "pypdf" in capsys.readouterr().err
 
 
 def test_a_formula_that_was_not_drawn_stops_the_print(monkeypatch, tmp_path):

@@ -15,6 +15,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from html import escape
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -98,6 +99,9 @@ def printable(page: str, name: str, names: Sequence[str], site: str, folder: Pat
     for picture in article.select('img[src]:not([src^="data:"])'):
         picture["src"] = (folder / name).parent.joinpath(picture["src"]).resolve().as_uri()
         del picture["loading"]
+    for head in article.select("th"):
+        for text in head.find_all(string=True):
+            text.replace_with(text.replace("_", "_\u200b"))      # a line may break there
     article["id"] = anchor(name)
     return article
 
@@ -154,10 +158,8 @@ def with_formulas(page: Path) -> BeautifulSoup:
 
 def reader(pdf: Path) -> PdfReader:
     """The printed book, to count in."""
-    try:
-        from pypdf import PdfReader
-    except ImportError as error:
-        raise SystemExit("make pdf needs the Python package pypdf: pip install -e '.[pdf]'") from error
+    from pypdf import PdfReader
+
     return PdfReader(pdf)
 
 
@@ -198,6 +200,9 @@ def main() -> int:
     """Print the built book; return the exit status."""
     if not (HTML / "index.html").exists():
         print("There is no book yet: run make book first.", file=sys.stderr)
+        return 1
+    if find_spec("pypdf") is None:
+        print("make pdf needs the Python package pypdf: pip install -e '.[pdf]'", file=sys.stderr)
         return 1
     print(f"{PDF.relative_to(ROOT)}: {build(HTML, PDF)} sheets, {PDF.stat().st_size / 1e6:.1f} MB")
     return 0
