@@ -69,6 +69,14 @@ class BlindTest:
     ------
     ValueError
         If the three are not equally many, or all pictures are of one kind.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.interact.blind_test import BlindTest
+    >>> test = BlindTest(torch.zeros(2, 3, 8, 8), [True, False], [True, True], alt="two black squares")
+    >>> test.judge_right
+    1
     """
 
     def __init__(self, images: Tensor, generated: Sequence[bool], judge: Sequence[bool], *,

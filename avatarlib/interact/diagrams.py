@@ -23,6 +23,12 @@ def game_diagram(*, tags: bool = False) -> Figure:
     ----------
     tags : bool
         With the tags that the generator is told, and the discriminator's second head that must name them (ACGAN).
+
+    Examples
+    --------
+    >>> from avatarlib.interact.diagrams import game_diagram
+    >>> [text.get_text() for text in game_diagram().axes[0].texts][:2]
+    ['noise', 'generator']
     """
     import matplotlib.pyplot as plt
 

@@ -42,6 +42,15 @@ class GameTable(widgets.HBox):
         The game as it stands after ``played`` rounds.
     picture, words : widgets
         What the game looks like, and how many modes the generator reaches.
+
+    Examples
+    --------
+    >>> from avatarlib.data.mixture import ring
+    >>> from avatarlib.interact.game import GameTable
+    >>> table = GameTable(ring(), rounds=1)
+    >>> table.go.click()
+    >>> table.played
+    1
     """
 
     def __init__(self, mixture: Mixture, *, rounds: int = 200, size: int = 320) -> None:

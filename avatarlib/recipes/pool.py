@@ -28,6 +28,15 @@ class ImagePool(nn.Module):
     ------
     ValueError
         If ``size`` is negative.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from avatarlib.recipes.pool import ImagePool
+    >>> pool, rng = ImagePool(2, shape=(3, 4, 4)), torch.Generator().manual_seed(0)
+    >>> shown = [pool.exchange(torch.full((1, 3, 4, 4), float(number)), rng)[0, 0, 0, 0].item() for number in range(9)]
+    >>> shown[:2], all(value <= number for number, value in enumerate(shown))
+    ([0.0, 1.0], True)
     """
 
     pictures: Tensor

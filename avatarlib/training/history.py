@@ -132,6 +132,13 @@ def alarms(rows: Sequence[Row], *, rounds: int = ROUNDS) -> list[str]:
 
     Only a recipe that tells ``change`` and ``likeness`` is looked at, and only rounds in which there was a game: before
     it, ``adversarial`` is 0.
+
+    Examples
+    --------
+    >>> from avatarlib.training.history import alarms
+    >>> rows = [{"step": step, "discriminator": 0.5, "change": 0.001, "likeness": 1.0} for step in (0, 100, 200)]
+    >>> [told.split(":")[0] for told in alarms(rows, rounds=200)]
+    ['the output equals the input for 200 rounds']
     """
     if not rows or "change" not in rows[-1] or rows[0]["step"] > (first := rows[-1]["step"] - rounds):
         return []

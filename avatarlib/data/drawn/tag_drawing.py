@@ -100,7 +100,14 @@ def draw_tags(tags: Iterable[str] | Tensor, *, seed: int | Sequence[int], size: 
 
 
 def contradiction(names: frozenset[str]) -> str:
-    """Why these tags cannot be in one drawing; empty if they can."""
+    """Why these tags cannot be in one drawing; empty if they can.
+
+    Examples
+    --------
+    >>> from avatarlib.data.drawn.tag_drawing import contradiction
+    >>> contradiction(frozenset({"red hair", "green eyes", "blue eyes", "short hair"})).split("; ")[1]
+    'got blue eyes and green eyes'
+    """
     for tag, reason in art.UNDRAWABLE.items():
         if tag in names:
             return f"tags must be drawable, got {tag!r}: {reason}"

@@ -46,6 +46,13 @@ class Head:
         13 earring.
     facts : mapping
         Attributes, expression, landmarks, curves of lids and brows, true colours.
+
+    Examples
+    --------
+    >>> from avatarlib.data.faceset import load_head
+    >>> head = load_head(10000)
+    >>> head.side, head.points.shape, head.regions.shape
+    (160, (68, 2), (160, 160))
     """
 
     number: int
