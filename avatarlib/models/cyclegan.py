@@ -95,6 +95,8 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin):
     layers : int
         Convolutions of stride 2. With 3 a logit sees 70 x 70 pixels, and 128 pixels give 14 x 14 logits; with 2 it
         sees 34 x 34.
+    channels : int
+        Of the pictures: 6 for a photograph and a drawing together, as pix2pix has them.
 
     Raises
     ------
@@ -109,20 +111,21 @@ class PatchDiscriminator(nn.Module, PyTorchModelHubMixin):
     [(1, 1, 14, 14), (1, 1, 30, 30)]
     """
 
-    def __init__(self, width: int = 64, layers: int = 3) -> None:
+    def __init__(self, width: int = 64, layers: int = 3, channels: int = 3) -> None:
         super().__init__()
-        channels = [width * min(2 ** number, 8) for number in range(layers + 1)]
-        stages: list[nn.Module] = [conv(3, width, 4, 2), nn.LeakyReLU(0.2, inplace=True)]
+        widths = [width * min(2 ** number, 8) for number in range(layers + 1)]
+        stages: list[nn.Module] = [conv(channels, width, 4, 2), nn.LeakyReLU(0.2, inplace=True)]
         for number in range(layers):
-            inputs, outputs = channels[number], channels[number + 1]
+            inputs, outputs = widths[number], widths[number + 1]
             stages += [conv(inputs, outputs, 4, 2 if number < layers - 1 else 1), norm_layer("instance", outputs),
                        nn.LeakyReLU(0.2, inplace=True)]
-        self.layers = nn.Sequential(*stages, conv(channels[-1], 1, 4))
+        self.layers = nn.Sequential(*stages, conv(widths[-1], 1, 4))
+        self.channels = channels
         self.least = 3 * 2 ** layers        # pixels: halved so often 3, which two kernels of 4 bring to 1
         normal_init(self)
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.layers(check_sides(images, 1, self.least))
+        return self.layers(check_sides(images, 1, self.least, self.channels))
 
 
 class Translators(nn.Module, PyTorchModelHubMixin):

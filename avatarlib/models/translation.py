@@ -180,13 +180,13 @@ def kaiming_init(network: nn.Module) -> None:
                 nn.init.zeros_(layer.bias)
 
 
-def check_sides(images: Tensor, multiple: int = 4, least: int = 16) -> Tensor:
+def check_sides(images: Tensor, multiple: int = 4, least: int = 16, channels: int = 3) -> Tensor:
     """The pictures, if a network can halve (and double) them.
 
     Raises
     ------
     ValueError
-        If they are not (N, 3, H, W) with H and W multiples of ``multiple``, at least ``least``.
+        If they are not (N, ``channels``, H, W) with H and W multiples of ``multiple``, at least ``least``.
 
     Examples
     --------
@@ -199,10 +199,10 @@ def check_sides(images: Tensor, multiple: int = 4, least: int = 16) -> Tensor:
         ...
     ValueError: images must be (N, 3, H, W) with H and W multiples of 4, at least 16, got (1, 3, 30, 48)
     """
-    fits = images.ndim == 4 and images.shape[1] == 3 and not any(
+    fits = images.ndim == 4 and images.shape[1] == channels and not any(
         side % multiple or side < least for side in images.shape[2:])
     if not (fits or torch.jit.is_tracing()):
         multiples = f"multiples of {multiple}, " if multiple > 1 else ""
-        raise ValueError(f"images must be (N, 3, H, W) with H and W {multiples}at least {least}, "
+        raise ValueError(f"images must be (N, {channels}, H, W) with H and W {multiples}at least {least}, "
                          f"got {tuple(images.shape)}")
     return images

@@ -29,7 +29,7 @@ BOUNDS: dict[str, tuple[type, Callable[[Any], bool], str]] = {
     **dict.fromkeys(("generator_rate", "learning_rate", "temperature"), RATE),
     **dict.fromkeys(("adversarial_weight", "autoencoding_weight", "colour_weight", "content_weight", "cycle_weight",
                      "dragan_weight", "fake_tags_weight", "grey_adversarial_weight", "grey_style_weight",
-                     "heatmap_weight", "identity_weight", "landmark_weight", "last_cycle_weight",
+                     "heatmap_weight", "identity_weight", "l1_weight", "landmark_weight", "last_cycle_weight",
                      "last_identity_weight", "last_penalty_weight", "nce_weight", "penalty_weight",
                      "reconstruction_weight", "style_weight", "total_variation_weight", "weight_decay"), WEIGHT),
     **dict.fromkeys(("betas", "burn_in_share", "ema_decay", "initial_fall", "warm_up_share"), DECAY),
