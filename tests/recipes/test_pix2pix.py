@@ -96,7 +96,8 @@ def test_the_tool_writes_a_model_that_says_it_was_told_the_answers(tmp_path, mon
 
 def test_the_tool_begins_where_another_model_stands(tmp_path, monkeypatch):
     first = Pix2Pix(SMOKE, seed=5).averaged("generator")
-    pretrained.save(tmp_path / "first", first, trained={"rounds": 0}, card="", history=History(pd.DataFrame({"step": [0]})))
+    pretrained.save(tmp_path / "first", first, trained={"rounds": 0}, card="",
+                    history=History(pd.DataFrame({"step": [0]})))
     monkeypatch.setattr(Pix2PixConfig, "preset", lambda name=None: replace(SMOKE, generator_rate=1e-9, rounds=1))
     monkeypatch.setattr(with_answers, "FaceSet", lambda *a, **k: FaceSet(*a, **k, count=4, progress=False))
     monkeypatch.setattr(sys, "argv", ["with_answers.py", str(tmp_path / "second"), "--begin-from",
