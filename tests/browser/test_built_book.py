@@ -7,6 +7,7 @@ import functools
 import gzip
 import json
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,9 +26,13 @@ PAGES = sorted(path.relative_to(HTML).as_posix() for folder in (HTML, HTML / "bo
                for path in folder.glob("*.html"))
 SOURCES = sorted(path.relative_to(HTML).as_posix() for path in (HTML / "_modules").rglob("*.html"))
 LIGHT = [page for page in PAGES if page != "book/studio.html"]      # the studio brings its networks
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 FIRST_LOAD = 2_000_000      # bytes, compressed as by a server, that a page may load before anyone scrolls
 pytestmark = [*NEEDS_BROWSER, pytest.mark.skipif(not PAGES, reason="needs the built book: run make book first")]
 HARMLESS = ("THEBE_JS_URL",)        # the theme declares it twice
+FORMULAS = "return [...document.querySelectorAll('div.math')].filter({}).map((one) => one.textContent)"
+SCROLLED = FORMULAS.format("(one) => one.scrollWidth > one.clientWidth + 1")
+HIDDEN_LEFT = FORMULAS.format("(one) => one.querySelector('svg').getBoundingClientRect().left < 0")
 THEME = "document.documentElement.dataset.theme = document.documentElement.dataset.mode = arguments[0]"
 SETTLED = """
 const done = arguments[0], startup = (window.MathJax || {}).startup || {};
@@ -116,12 +121,27 @@ def test_a_page_has_no_serious_fault_of_accessibility(browser, axe, page, theme)
     assert browser.execute_async_script(AXE_RUN) == []
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_fits_a_phone(browser, page):
-    visit(browser, page, width=500)             # the narrowest window that Chromium opens
+@contextmanager
+def as_phone(browser):
+    """The window as narrow as a phone; 500 pixels is the narrowest that Chromium opens."""
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
                             {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True})
     try:
-        assert browser.execute_script(WIDER) == ""
+        yield
     finally:
         browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_fits_a_phone(browser, page):
+    visit(browser, page, width=500)
+    with as_phone(browser):
+        assert browser.execute_script(WIDER) == ""
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_a_formula_fits_a_desk_and_shows_its_left_end_on_a_phone(browser, page):
+    visit(browser, page)
+    assert browser.execute_script(SCROLLED) == []
+    with as_phone(browser):
+        assert browser.execute_script(HIDDEN_LEFT) == []
