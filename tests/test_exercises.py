@@ -18,6 +18,9 @@ from answers_05 import SOLUTIONS as SOLUTIONS_05
 from answers_06 import MISTAKES as MISTAKES_06
 from answers_06 import SLIPS as SLIPS_06
 from answers_06 import SOLUTIONS as SOLUTIONS_06
+from answers_museum import MISTAKES as MISTAKES_MUSEUM
+from answers_museum import SLIPS as SLIPS_MUSEUM
+from answers_museum import SOLUTIONS as SOLUTIONS_MUSEUM
 
 from avatarlib import exercises
 from avatarlib.exercises import EXERCISES, check, hint
@@ -68,6 +71,7 @@ SOLUTIONS = {   # written apart from the checkers' own references
     "D.2": both_rules,
     "D.3": frechet_by_sums,
     "D.4": "another picture", "D.5": "falls",
+    **SOLUTIONS_MUSEUM,
     "1.1": lambda p, q: 1 / (1 + q / p),
     "1.2": lambda logits: F.logsigmoid(-logits).mean(),
     "1.3": torch.tensor([-0.01, -0.99]),
@@ -105,6 +109,7 @@ MISTAKES = {
             lambda a, b: (a.mean() - b.mean()) ** 2 - (a.var() + b.var() - 2 * a.var() * b.var()),
             lambda a, b: (a.mean() - b.mean()) ** 2 + (a.std(correction=0) - b.std(correction=0)) ** 2],
     "D.4": ["a copy", "A copy "], "D.5": ["stays", "rises"],
+    **MISTAKES_MUSEUM,
     "1.1": [lambda p, q: q / (p + q), lambda p, q: torch.full_like(p, 0.75), lambda p, q: p, lambda p, q: 0.75,
             lambda p, q: p / q],
     "1.2": [lambda logits: torch.log(1 - torch.sigmoid(logits)).mean(), lambda logits: F.softplus(logits).mean(),
@@ -147,6 +152,7 @@ MISTAKES = {
 def test_solutions_and_mistakes_cover_every_exercise():
     assert list(SOLUTIONS) == list(MISTAKES) == list(EXERCISES)
     assert [id for id in EXERCISES if id.startswith("D.")] == [f"D.{i}" for i in range(1, 6)]
+    assert [id for id in EXERCISES if id.startswith("M.")] == [f"M.{i}" for i in range(1, 5)]
     assert [id for id in EXERCISES if id.startswith("1.")] == [f"1.{i}" for i in range(1, 9)]
     assert [id for id in EXERCISES if id.startswith("2.")] == [f"2.{i}" for i in range(1, 8)]
     assert [id for id in EXERCISES if id.startswith("3.")] == [f"3.{i}" for i in range(1, 7)]
@@ -178,8 +184,8 @@ def test_the_checker_of_the_gradients_knows_two_slips():
     assert "mind the signs" in check("1.3", [0.01, 0.99]).message
 
 
-@pytest.mark.parametrize(("id", "name"), [*SLIPS_04.items(), *SLIPS_06.items()])
-def test_the_first_mistake_of_chapters_4_and_6_is_named(id, name):
+@pytest.mark.parametrize(("id", "name"), [*SLIPS_04.items(), *SLIPS_06.items(), *SLIPS_MUSEUM.items()])
+def test_the_first_mistake_of_some_exercises_is_named(id, name):
     assert name in check(id, MISTAKES[id][0]).message
 
 
@@ -295,7 +301,7 @@ def results_of(cells, monkeypatch):
 @pytest.mark.parametrize("chapter", sorted({id.split(".")[0] for id in EXERCISES}))
 def test_the_solutions_in_a_notebook_are_right(chapter, monkeypatch):
     """Each block runs as it stands and checks something; together they solve every exercise of the chapter."""
-    (notebook,) = NOTEBOOKS.glob("data.ipynb" if chapter == "D" else f"{int(chapter):02}_*.ipynb")
+    (notebook,) = NOTEBOOKS.glob({"D": "data.ipynb", "M": "museum.ipynb"}.get(chapter, f"{chapter:>02}_*.ipynb"))
     results = results_of(json.loads(notebook.read_text(encoding="utf-8"))["cells"], monkeypatch)
     assert all(results), [result for result in results if not result]
     assert [result.id for result in results] == [id for id in EXERCISES if id.startswith(f"{chapter}.")]

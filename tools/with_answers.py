@@ -36,8 +36,9 @@ tags: [gan, pix2pix, image-to-image]
 
 Redraws photograph-like heads as {look} drawings, {parameters:,} parameters: pictures of 3 x H x W in [-1, 1], H and W
 multiples of 4, in and out. Unlike its neighbours it was told the answers: every photograph of its training came with
-its own drawing. It is a yardstick for them: what of a drawing can be known from a photograph at all. {losses} The
-network is CartoonGAN's at width {width}. Weights: exponential moving average (decay {ema_decay:g}), float16.
+its own drawing. It is a yardstick for them: what of a drawing can be known from a photograph at all.
+{losses}
+The network is CartoonGAN's at width {width}. Weights: exponential moving average (decay {ema_decay:g}), float16.
 
 | | |
 |---|---|

@@ -16,6 +16,7 @@ from avatarlib.losses.adversarial import (
     relativistic_discriminator_loss,
     relativistic_loss,
 )
+from avatarlib.losses.augment import diff_augment
 from avatarlib.losses.classification import tag_cross_entropy
 from avatarlib.losses.colour import colour_loss, rgb_to_yuv, total_variation
 from avatarlib.losses.contrastive import patch_nce_loss
@@ -30,6 +31,7 @@ __all__ = [
     "bce_discriminator_loss", "non_saturating_loss", "minimax_loss",
     "least_squares_discriminator_loss", "least_squares_loss",
     "hinge_discriminator_loss", "hinge_loss",
+    "diff_augment",
     "tag_cross_entropy",
     "heatmap_cross_entropy", "landmark_consistency", "normalised_mean_error",
     "dragan_penalty", "r1_penalty",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 __all__ = ["POLICIES", "diff_augment"]
@@ -37,7 +36,7 @@ def positions(images: Tensor, offset: Tensor, axis: int) -> Tensor:
 
 def whole(images: Tensor, low: int, high: int, generator: torch.Generator | None) -> Tensor:
     """A whole number from ``low`` to ``high``, both included, for each picture: int64 (N, 1, 1, 1)."""
-    return (low + draw(images, generator).double() * (high - low + 1)).long().clamp(max=high)
+    return low + (draw(images, generator).double() * (high - low + 1)).long().clamp(max=high - low)
 
 
 def translation(images: Tensor, generator: torch.Generator | None) -> Tensor:
