@@ -183,7 +183,7 @@ def test_the_means_carry_nearly_all_of_the_way_to_the_drawings_points():
 
 def test_what_the_text_says_of_the_warped_network_holds():
     """From the scores that its table shows."""
-    scores = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture")
+    scores = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture").drop("pix2pix-anime-128")
     warped, cel, drawings = (scores.loc[name] for name in ("geometry-anime-128", "cartoongan-cel-128",
                                                            "hidden drawing"))
     others = scores.drop(["geometry-anime-128", "hidden drawing"])
@@ -199,3 +199,14 @@ def test_what_the_text_says_of_the_warped_network_holds():
     assert warped.glasses_added > drawings.glasses_added + 0.1
     assert cel.frechet < warped.frechet < scores.frechet["photograph"]
     assert f"{warped.eye_height:.2f}" in PAGE.table_after('"glasses_added", "frechet"')
+
+
+def test_what_the_text_says_of_the_network_that_was_told_the_answers_holds():
+    scores = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture").drop("hidden drawing")
+    told = scores.loc["pix2pix-anime-128"]
+    assert told.skin_kept == scores.skin_kept.max()
+    assert abs(told.skin_kept - 2 / 3) < 0.05
+    assert told.hair_kept == scores.hair_kept.max() < 0.9
+    assert told.glasses_kept < scores.glasses_kept.drop(["pix2pix-anime-128", "recoloured mean"]).min()
+    assert 3 * told.frechet < scores.frechet["photograph"]
+    assert told.frechet < scores.frechet.drop("pix2pix-anime-128").min() / 1.5

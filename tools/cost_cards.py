@@ -23,6 +23,7 @@ BEGIN, END = "<!-- written by tools/cost_cards.py -->", "<!-- end of the card --
 HOMES = {"tagger": "data", "landmarks": "data", "dcgan": "02_dcgan_cartoonset", "cartoongan": "03_cartoongan_artifygan",
          "cyclegan": "04_cyclegan_selfie2anime", "warp": "04_cyclegan_selfie2anime",
          "acgan": "05_acgan_text_to_avatar", "flow": "06_evaluation"}
+ELSEWHERE = {"pix2pix-anime-128": "04_cyclegan_selfie2anime"}      # its layers are chapter 3's
 
 
 def networks_of(chapter: str) -> list[str]:
@@ -34,7 +35,7 @@ def networks_of(chapter: str) -> list[str]:
         if module not in HOMES:
             raise ValueError(f"model_class of {name} must be of {', '.join(HOMES)}, got {config['model_class']!r}: "
                              "give its module a chapter in HOMES in tools/cost_cards.py")
-        homes[name] = HOMES[module]
+        homes[name] = ELSEWHERE.get(name, HOMES[module])
     return [name for name, home in homes.items() if home == chapter]
 
 

@@ -1,8 +1,9 @@
-"""Photographs to drawings, and each photograph comes with its own: how far could a network come at all?
+r"""Photographs to drawings, and each photograph comes with its own: how far could a network come at all?
 
-    python tools/with_answers.py avatarlib/pretrained/regression-cel-128 --adversarial-weight 0
+    python tools/with_answers.py avatarlib/pretrained/regression-cel-128 --adversarial-weight 0 --rounds 4000
     python tools/with_answers.py avatarlib/pretrained/pix2pix-cel-128 --begin-from regression-cel-128
-    python tools/with_answers.py avatarlib/pretrained/pix2pix-anime-128 --begin-from pix2pix-cel-128 --look anime
+    python tools/with_answers.py avatarlib/pretrained/pix2pix-anime-128 --begin-from pix2pix-cel-128 --look anime \
+        --rounds 4500
 
 A yardstick for the unpaired translations of chapters 3 and 4, which no such training can be: FaceSet's heads have been
 drawn by rule, selfies have not. Half an hour of one core each. Run it again to go on.
