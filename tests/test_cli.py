@@ -139,8 +139,7 @@ def test_evaluate_opens_the_data_of_a_shipped_generator_at_its_size(capsys):
     assert [pretrained.data(name) for name in generators()] == [
         {"name": "TaggedAvatarSet, paper prior (train)", "size": 128},
         {"name": "TaggedAvatarSet, paper prior (train)", "size": 64},
-        {"name": "AvatarSet avataaars (train)", "size": 64},
-        {"name": "AvatarSet avataaars (train)", "size": 64}]
+        *[{"name": "AvatarSet avataaars (train)", "size": 64}] * 3]
 
 
 def test_evaluate_refuses_another_size_and_data_that_it_cannot_open(tmp_path, run_dir, capsys):

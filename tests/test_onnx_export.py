@@ -11,7 +11,7 @@ from torch import nn
 
 from avatarlib import onnx_export, pretrained
 from avatarlib.cli import main
-from avatarlib.data import sample_drawable
+from avatarlib.data import FaceSet, sample_drawable
 from avatarlib.models import acgan, artifygan, cartoongan, content_invariant, cyclegan, dcgan, flow
 from avatarlib.onnx_export import WEIGHTS, export_onnx, facts_of, to_onnx
 from avatarlib.onnx_export.signature import fold_norms, signature
@@ -89,9 +89,15 @@ def test_a_shipped_model_computes_the_same_at_other_sizes(name):
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_small_weights_are_seen_by_no_eye(name):
-    """Bounds: 45 dB is a root mean square of 1.4 steps of 255; of 64 pixels, landmarks may move by half a pixel."""
+    """Bounds: 45 dB is a root mean square of 1.4 steps of 255; of 64 pixels, landmarks may move by half a pixel.
+
+    Who takes one picture alone gets heads, as eyes see them: noise would strain an instance norm beyond any use.
+    """
     plan = signature(pretrained.load(name))
     inputs = plan.example(4, {"height": 64, "width": 64}, seed=5)
+    if list(inputs) == ["image"]:
+        heads = FaceSet(inputs["image"].shape[-1], "test", count=4, progress=False)
+        inputs["image"] = heads.batch(slice(None))["image"]
     if "tags" in inputs:
         inputs["tags"] = sample_drawable(4, generator=torch.Generator().manual_seed(5)).float()
     model = to_onnx(name, weights="int8")

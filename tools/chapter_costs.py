@@ -10,6 +10,7 @@ machine changes little. ``tools/cost_cards.py`` puts the numbers into the chapte
 from __future__ import annotations
 
 import csv
+import json
 import os
 import platform
 import re
@@ -27,6 +28,11 @@ TABLE = ROOT / "book" / "results" / "costs.csv"
 COLUMNS = ("chapter", "preset", "seconds_first", "seconds_again", "peak_mb", "torch", "machine")
 RUN = (sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--stdout",
        "--ExecutePreprocessor.timeout=1800")
+# Who starts a process passes the peak of its own memory on to it; so a small one starts the run, and counts.
+COUNT = """import json, resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024]))"""
 
 
 def machine() -> str:
@@ -40,12 +46,12 @@ def run(path: Path, cache: Path) -> tuple[float, int]:
     """Run a notebook in processes of its own; their seconds of processor time, and the largest one's peak in bytes."""
     environment = os.environ | {"AVATARLIB_PRESET": "quick", "AVATARLIB_CACHE": str(cache), "OMP_NUM_THREADS": "1",
                                 "JUPYTER_PREFER_ENV_PATH": "1"}
-    process = subprocess.Popen([*RUN, str(path)], env=environment, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)     # counts the kernel, too, which has ended by then
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if status:
+    told = subprocess.run([sys.executable, "-c", COUNT, *RUN, str(path)], env=environment, stdout=subprocess.PIPE,
+                          check=True).stdout
+    code, seconds, peak = json.loads(told)          # of the kernel, too, which has ended by then
+    if code:
         raise SystemExit(f"{path.name} failed: see above")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    return seconds, peak
 
 
 def measure(path: Path) -> dict[str, str]:
