@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import random
+import struct
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -192,9 +193,14 @@ class ImageSlider(widgets.VBox):
 
 
 def picture_tag(png: bytes, alt: str, size: int) -> str:
-    """HTML of a picture with a text in its place; a widget of type Image has none, and with a tooltip shows nothing."""
+    """HTML of a picture ``size`` pixels wide, less on a phone, with a text in its place.
+
+    A widget of type Image has no such text, and with a tooltip shows nothing.
+    """
+    width, height = struct.unpack(">II", png[16:24])        # where a PNG has them
     data = base64.b64encode(png).decode()
-    return (f'<img alt="{html.escape(alt)}" width="{size}" height="{size}" style="height: {size}px" '
+    return (f'<img alt="{html.escape(alt)}" width="{size}" height="{size * height // width}" '
+            f'style="max-width: 100%; height: auto; aspect-ratio: {width} / {height}" '
             f'src="data:image/png;base64,{data}">')
 
 

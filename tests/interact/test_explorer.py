@@ -91,6 +91,12 @@ def test_who_sees_no_picture_hears_what_it_is_and_where_the_slider_leads():
     assert slider.slider.tooltip == 'a "face", from a & b to c'
 
 
+def test_pictures_that_are_no_squares_keep_their_shape():
+    tag = ImageSlider(torch.zeros(2, 3, 8, 16), size=40).stack.children[0].value
+    assert 'width="40" height="20"' in tag
+    assert "aspect-ratio: 16 / 8" in tag
+
+
 def test_what_needs_a_kernel_is_marked_and_what_lives_on_the_page_is_not(explorer):
     assert "needs-kernel" in explorer._dom_classes
     assert "needs-kernel" not in ImageSlider(torch.zeros(2, 3, 8, 8))._dom_classes
