@@ -7,9 +7,11 @@ import torch
 from torch import nn
 
 from avatarlib import pretrained
-from avatarlib.cli import main
+from avatarlib.cli import build_parser, main
 from avatarlib.data import FaceSet
+from avatarlib.recipes import CartoonGANConfig
 from avatarlib.runs import translation
+from avatarlib.runs.registry import RUNS
 
 
 @pytest.fixture
@@ -45,6 +47,19 @@ def test_the_truth_itself_scores_best_and_a_photograph_scores_as_a_photograph(fe
         def forward(self, images: torch.Tensor) -> torch.Tensor:
             return truth
     assert translation.hidden_truth(Knows(), 32).loc["this network", "SSIM"] == pytest.approx(1.0)
+
+
+def test_wearers_of_glasses_stand_as_often_as_asked_in_every_set():
+    options = build_parser().parse_args(["train", "cartoongan", "--wearers", "3"])
+    config = CartoonGANConfig.preset("smoke")
+    once, often = (RUNS["cartoongan"].open(config, 24, given)
+                   for given in (build_parser().parse_args(["train", "cartoongan"]), options))
+    column = list(once["photo"].schema).index("glasses")
+    for name in ("photo", "cartoon", "smooth"):
+        wearers = (once[name].labels[:, column] > 0).sum().item()
+        assert wearers, name
+        assert len(often[name]) == 24 + 2 * wearers, name
+        assert (often[name].labels[:, column] > 0).sum().item() == 3 * wearers, name
 
 
 def test_the_features_are_for_cartoongan_alone(tmp_path, capsys):

@@ -1,14 +1,16 @@
-"""Several sets as one: pictures of two worlds in one batch."""
+"""Several sets as one, and rare pictures more often."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from avatarlib.data.base import ImageSet
 
-__all__ = ["join"]
+__all__ = ["join", "oversampled"]
 
 
 def join(name: str, sets: Sequence[ImageSet]) -> ImageSet:
@@ -41,3 +43,41 @@ def join(name: str, sets: Sequence[ImageSet]) -> ImageSet:
     extras = {extra: np.concatenate([data.extras[extra] for data in sets]) for extra in sorted(shared)}
     extras["source"] = np.repeat(np.arange(len(sets)), [len(data) for data in sets])
     return ImageSet(name, np.concatenate([data.images for data in sets]), labels, schema, extras)
+
+
+def oversampled(data: ImageSet, chosen: Tensor, times: int) -> ImageSet:
+    """``data`` in which the ``chosen`` pictures stand ``times`` times: what is rare in a set is met more often.
+
+    A game between two sets needs it in both, or the discriminator learns that the rarer set has less of it.
+
+    Parameters
+    ----------
+    data : ImageSet
+    chosen : Tensor
+        Booleans (N,), one a picture.
+    times : int
+        At least 1. The further copies stand at the end, one run of them after the other.
+
+    Raises
+    ------
+    ValueError
+        If ``chosen`` is not (N,) booleans, or ``times`` is below 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import torch
+    >>> from avatarlib.data import ImageSet
+    >>> from avatarlib.data.mixed import oversampled
+    >>> hats = ImageSet("hats", np.zeros((3, 3, 8, 8), np.uint8), np.array([[0], [1], [0]]), {"hat": ("none", "cap")})
+    >>> more = oversampled(hats, hats.labels[:, 0] > 0, times=3)
+    >>> more, more.labels[:, 0].tolist()
+    (hats: 5 pictures of 8 px, 1 attributes, [0, 1, 0, 1, 1])
+    """
+    if chosen.shape != (len(data),) or chosen.dtype != torch.bool:
+        raise ValueError(f"chosen must be booleans ({len(data)},), got {chosen.dtype} {tuple(chosen.shape)}")
+    if times < 1:
+        raise ValueError(f"times must be at least 1, got {times}")
+    rows = np.concatenate([np.arange(len(data)), np.tile(chosen.nonzero().flatten().numpy(), times - 1)])
+    return ImageSet(data.name, data.images[rows], data.labels.numpy()[rows], data.schema,
+                    {name: array[rows] for name, array in data.extras.items()})

@@ -18,7 +18,7 @@ from avatarlib.models.tagger import Tagger
 from avatarlib.models.vgg import VGGFeatures
 from avatarlib.recipes import CartoonGAN, CartoonGANConfig
 from avatarlib.runs.options import BEGIN_FROM, Options
-from avatarlib.runs.translation import TRUTH, TranslationRun
+from avatarlib.runs.translation import TRUTH, WEARERS, TranslationRun
 from avatarlib.training.batches import Transform
 
 __all__ = ["CartoonGANRun"]
@@ -48,7 +48,7 @@ class CartoonGANRun(TranslationRun):
     name, recipe, config, card, look = "cartoongan", CartoonGAN, CartoonGANConfig, CARD, "cel"
     topics = "gan, cartoongan, image-to-image"
     networks = (cartoongan.Generator, artifygan.Generator)
-    options: ClassVar[Options] = {**FEATURES, **BEGIN_FROM}
+    options: ClassVar[Options] = {**FEATURES, **WEARERS, **BEGIN_FROM}
 
     def settings(self, options: argparse.Namespace, preset: str) -> CartoonGANConfig:
         config = super().settings(options, preset)

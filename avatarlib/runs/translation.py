@@ -13,16 +13,20 @@ from torch import Tensor, nn
 from torchvision.transforms import v2
 
 from avatarlib.data import FaceSet, ImageSet
+from avatarlib.data.mixed import oversampled
 from avatarlib.recipes import Recipe
 from avatarlib.recipes.translation import Translation
 from avatarlib.runs.base import Examination, Run
 from avatarlib.runs.evaluation import Evaluation
-from avatarlib.runs.options import BEGIN_FROM, Options
+from avatarlib.runs.options import BEGIN_FROM, Options, whole
 from avatarlib.runs.saved import SavedRun, begin_from, markdown
 from avatarlib.runs.truth import PIXELS, check_options, evaluate_redrawing
 from avatarlib.training.batches import Transform
 
-__all__ = ["TRUTH", "TranslationRun", "hidden_truth"]
+__all__ = ["TRUTH", "WEARERS", "TranslationRun", "hidden_truth"]
+
+WEARERS: Options = {"wearers": {
+    "type": whole(1), "metavar": "TIMES", "help": "translations: heads with glasses stand so often in both sets"}}
 
 # The end of every such card.
 TRUTH = """
@@ -39,7 +43,7 @@ class TranslationRun(Run):
     """Photographs of one half of FaceSet, drawings of the other half's heads."""
 
     takes = "image"
-    options: ClassVar[Options] = BEGIN_FROM
+    options: ClassVar[Options] = {**WEARERS, **BEGIN_FROM}
     counts = (24, 300, 1_000_000)                   # of each half at most
     look: ClassVar[str] = "anime"                   #: of the drawings
 
@@ -59,7 +63,12 @@ class TranslationRun(Run):
         if count < min(len(photos), len(cartoons)):
             photos = FaceSet(config.size, half="first", count=count)
             cartoons = FaceSet(config.size, look=self.look, half="second", count=count)
-        return {"photo": photos, "cartoon": cartoons}
+        sets: dict[str, ImageSet] = {"photo": photos, "cartoon": cartoons}
+        if (options.wearers or 1) > 1:
+            column = list(photos.schema).index("glasses")
+            sets = {name: oversampled(data, data.labels[:, column] > 0, options.wearers)
+                    for name, data in sets.items()}
+        return sets
 
     def transform(self) -> Mapping[str, Transform]:
         """Batches are mirrored by chance, each domain's alone, as in CycleGAN's reference."""

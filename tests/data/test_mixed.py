@@ -1,10 +1,11 @@
-"""Several sets as one."""
+"""Several sets as one, and rare pictures more often."""
 
 import numpy as np
 import pytest
+import torch
 
 from avatarlib.data import ImageSet
-from avatarlib.data.mixed import join
+from avatarlib.data.mixed import join, oversampled
 
 
 def a_set(name, count, value, schema, label, size=4, **extras):
@@ -30,3 +31,24 @@ def test_sizes_that_differ_are_named():
         join("both", [a_set("a", 1, 0, {}, 0), a_set("b", 1, 0, {}, 0, size=8)])
     with pytest.raises(ValueError, match="at least one ImageSet, got none"):
         join("none", [])
+
+
+def test_chosen_pictures_stand_more_often_with_all_that_belongs_to_them():
+    data = ImageSet("heads", np.arange(3 * 48, dtype=np.uint8).reshape(3, 3, 4, 4), np.array([[0], [2], [1]]),
+                    {"glasses": ("none", "round", "oval")}, {"seed": np.array([7, 8, 9])})
+    more = oversampled(data, data.labels[:, 0] > 0, 3)
+    assert more.labels[:, 0].tolist() == [0, 2, 1, 2, 1, 2, 1]
+    assert more.extras["seed"].tolist() == [7, 8, 9, 8, 9, 8, 9]
+    assert all((more.images[place] == data.images[row]).all() for place, row in enumerate([0, 1, 2, 1, 2, 1, 2]))
+    assert (more.name, more.schema) == (data.name, data.schema)
+    assert oversampled(data, data.labels[:, 0] > 0, 1).labels.tolist() == data.labels.tolist()
+
+
+def test_what_cannot_be_chosen_is_named():
+    data = a_set("a", 2, 0, {}, 0)
+    with pytest.raises(ValueError, match=r"chosen must be booleans \(2,\), got torch.int64 \(2,\)"):
+        oversampled(data, torch.tensor([0, 1]), 2)
+    with pytest.raises(ValueError, match=r"booleans \(2,\), got torch.bool \(3,\)"):
+        oversampled(data, torch.ones(3, dtype=torch.bool), 2)
+    with pytest.raises(ValueError, match="times must be at least 1, got 0"):
+        oversampled(data, torch.ones(2, dtype=torch.bool), 0)
