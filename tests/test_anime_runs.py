@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from PIL import Image
 
 from avatarlib import pretrained
 from avatarlib.cartoonize import cartoonize
@@ -47,6 +48,62 @@ def test_it_trains_goes_on_exports_and_translates(recipe, tmp_path, capsys):
         assert (network(photos.batch(slice(0, 2))["image"]) - trained).abs().max() < 0.05       # float16 on the way
     picture = to_uint8(photos[0]["image"]).permute(1, 2, 0).numpy()
     assert cartoonize(picture, model).size == (32, 32)
+
+
+@pytest.fixture
+def two_folders(tmp_path):
+    """Pictures of many sizes, some upright and some not, and a file that is none."""
+    shades = torch.Generator().manual_seed(0)
+    for name, sides in (("people", ((40, 90), (64, 64), (33, 200))), ("manga", ((300, 150), (50, 50)))):
+        (tmp_path / name).mkdir()
+        for number, (height, width) in enumerate(sides):
+            pixels = torch.randint(256, (height, width, 3), generator=shades, dtype=torch.uint8)
+            Image.fromarray(pixels.numpy()).save(tmp_path / name / f"{number}.png")
+    (tmp_path / "manga" / "notes.txt").write_text("no picture")
+    return tmp_path / "people", tmp_path / "manga"
+
+
+@pytest.mark.parametrize("recipe", [*CLASSES, "cartoongan"])
+def test_any_two_folders_are_enough(recipe, two_folders, tmp_path, capsys):
+    run, model = tmp_path / "run", tmp_path / "model"
+    given = ["--data", ",".join(map(str, two_folders)), *(["--features", "tagger"] if recipe == "cartoongan" else [])]
+    assert main([*command(recipe, run, *given), "--steps", "2"]) == 0
+    assert main([*command(recipe, run, *given), "--steps", "3"]) == 0
+    assert "going on at round 2" in capsys.readouterr().out
+    assert main(["export", str(run), str(model)]) == 0
+    card = pretrained.card(model)
+    assert "Redraws pictures like those of folder people as pictures like those of folder manga" in card
+    assert "license: other" in card
+    assert "Against the hidden truth" not in card
+    assert not (model / "measures.csv").exists()
+    assert main(["cartoonize", str(two_folders[0] / "0.png"), "--model", str(model), "--out",
+                 str(tmp_path / "x.png")]) == 0
+    with Image.open(tmp_path / "x.png") as drawn:
+        assert drawn.size == (90, 40)
+    assert main(["evaluate", str(model)]) == 2
+    assert "model must be trained on FaceSet to be scored against its hidden drawings" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("change", "told"), [
+    (lambda people, manga: ["--data", f"{people},{manga}x"], "root must be a folder of pictures, got"),
+    (lambda people, manga: ["--data", f"{people},{manga}", "--set", "batch_size=3"],
+     "batch_size must be in [1, 2] for"),
+    (lambda people, manga: ["--data", f"{people},{manga}", "--count", "2"], "--count is for FaceSet, got it with"),
+    (lambda people, manga: ["--data", f"{people},{manga}", "--wearers", "2"], "--wearers is for FaceSet, got it with"),
+    (lambda people, manga: ["--data", "avatarset"], "--data must be two folders as A,B for cyclegan, got 'avatarset'")])
+def test_folders_that_will_not_do_are_named(change, told, two_folders, tmp_path, capsys):
+    assert main(command("cyclegan", tmp_path / "run", *change(*two_folders), "--steps", "1")) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_two_folders_are_for_translations(two_folders, tmp_path, capsys):
+    both = ",".join(map(str, two_folders))
+    assert main(["train", "dcgan", "--preset", "smoke", "--data", both, "--run-dir", str(tmp_path / "run")]) == 2
+    assert "--data must be one of avatarset, tagged, cartoonset10k, cartoonset100k" in capsys.readouterr().err
+    for text in ("people", "people,", "a,b,c"):
+        with pytest.raises(SystemExit):
+            main(["train", "cyclegan", "--data", text])
+        assert f"or two folders as A,B, got {text!r}" in capsys.readouterr().err
 
 
 def test_a_cyclegan_ships_both_ways(tmp_path):

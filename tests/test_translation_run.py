@@ -33,7 +33,7 @@ class Lens(nn.Module):
 class CartoonRun(Run):
     """CartoonGAN between two drawing styles."""
 
-    name, recipe, config, takes = "cartoons", CartoonGAN, CartoonGANConfig, "image"
+    name, recipe, config, takes = "cartoongan", CartoonGAN, CartoonGANConfig, "image"
     networks = (cartoongan.Generator, artifygan.Generator)
     counts = (8, 8, 8)
     card = "{parameters:,} parameters, {count} pictures of {data_size} px from {data}, {norm} norm\n"
@@ -50,10 +50,9 @@ class CartoonRun(Run):
 @pytest.mark.parametrize(("generator", "kind"), [("cartoongan", cartoongan.Generator),
                                                  ("artifygan", artifygan.Generator)])
 def test_it_trains_goes_on_exports_and_loads(generator, kind, monkeypatch, tmp_path, capsys):
-    monkeypatch.delitem(RUNS, "cartoongan")          # whose networks these are, too
-    monkeypatch.setitem(RUNS, "cartoons", CartoonRun())
+    monkeypatch.setitem(RUNS, "cartoongan", CartoonRun())        # in the place of the run with the same networks
     run, model = tmp_path / "run", tmp_path / "model"
-    command = ["train", "cartoons", "--preset", "smoke", "--set", f"generator={generator}", "--log-every", "1",
+    command = ["train", "cartoongan", "--preset", "smoke", "--set", f"generator={generator}", "--log-every", "1",
                "--run-dir", str(run), "--steps"]
     assert main([*command, "2"]) == 0
     assert main([*command, "3"]) == 0
@@ -71,4 +70,4 @@ def test_it_trains_goes_on_exports_and_loads(generator, kind, monkeypatch, tmp_p
         assert (network(photos) - trained(photos)).abs().max() < 0.05       # float16 on the way
     for arguments in (["sample", str(model), "--out", str(tmp_path / "x.png")], ["evaluate", str(model)]):
         assert main(arguments) == 2
-        assert "model must draw from noise or tags, got one of cartoons, which redraws" in capsys.readouterr().err
+        assert "model must draw from noise or tags, got one of cartoongan, which redraws" in capsys.readouterr().err

@@ -17,8 +17,8 @@ from avatarlib.models.frozen import tagger_features
 from avatarlib.models.tagger import Tagger
 from avatarlib.models.vgg import VGGFeatures
 from avatarlib.recipes import CartoonGAN, CartoonGANConfig
-from avatarlib.runs.options import BEGIN_FROM, Options
-from avatarlib.runs.translation import TRUTH, WEARERS, TranslationRun
+from avatarlib.runs.options import Options
+from avatarlib.runs.translation import TRANSLATION, TranslationRun
 from avatarlib.training.batches import Transform
 
 __all__ = ["CartoonGANRun"]
@@ -28,18 +28,16 @@ FEATURES: Options = {"features": {
     "metavar": "FILE", "help": "cartoongan: VGG weights in safetensors, or tagger (default: torchvision's VGG)"}}
 
 CARD = """\
-Redraws photograph-like heads as cartoons, {parameters:,} parameters: pictures of 3 x H x W in [-1, 1], H and W
+Redraws {photos} as {cartoons}, {parameters:,} parameters: pictures of 3 x H x W in [-1, 1], H and W
 multiples of 4, in and out. Layers and losses are those of CartoonGAN (Chen et al. 2018) and ArtifyGAN (Bismi et al.)
 at width {width} where the papers have 64. Weights: exponential moving average (decay {ema_decay}), float16.
 
 | | |
 |---|---|
-| data | {data}, each photograph and drawing of another head: {count:,} pictures of {data_size} px |
+| data | {data}{kept}: {count:,} pictures of {data_size} px |
 | training | {rounds:,} rounds of {batch} pictures, seed {seed}; content weight {content_weight:g} |
 | time | {minutes:.0f} minutes on {device} |
-""" + TRUTH + """\
-Backgrounds and pale hair can turn blotchy.
-"""
+{truth}"""
 
 
 class CartoonGANRun(TranslationRun):
@@ -48,7 +46,7 @@ class CartoonGANRun(TranslationRun):
     name, recipe, config, card, look = "cartoongan", CartoonGAN, CartoonGANConfig, CARD, "cel"
     topics = "gan, cartoongan, image-to-image"
     networks = (cartoongan.Generator, artifygan.Generator)
-    options: ClassVar[Options] = {**FEATURES, **WEARERS, **BEGIN_FROM}
+    options: ClassVar[Options] = {**FEATURES, **TRANSLATION}
 
     def settings(self, options: argparse.Namespace, preset: str) -> CartoonGANConfig:
         config = super().settings(options, preset)

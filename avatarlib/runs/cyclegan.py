@@ -5,24 +5,24 @@ from __future__ import annotations
 from avatarlib.models.cyclegan import Translators
 from avatarlib.models.warp import WarpedGenerator
 from avatarlib.recipes import CycleGAN, CycleGANConfig
-from avatarlib.runs.translation import TRUTH, TranslationRun
+from avatarlib.runs.translation import TranslationRun
 
 __all__ = ["CycleGANRun"]
 
 CARD = """\
-Redraws photograph-like heads as anime drawings and drawings as heads, {parameters:,} parameters in both directions:
+Redraws {photos} as {cartoons} and those as these, {parameters:,} parameters in both directions:
 pictures of 3 x H x W in [-1, 1], H and W multiples of 4, in and out. Layers and losses are those of CycleGAN (Zhu et
 al. 2017) at width {width} where the paper has 64, with {blocks} blocks. Weights: exponential moving average (decay
 {ema_decay}), float16.
 
 | | |
 |---|---|
-| data | {data}, each photograph and drawing of another head: {count:,} pictures of {data_size} px |
+| data | {data}{kept}: {count:,} pictures of {data_size} px |
 | training | {rounds:,} rounds of {batch} pairs, seed {seed} |
 | weights | cycle {cycle_weight:g} falling to {last_cycle_weight:g}, identity {identity_weight:g} falling to \
 {last_identity_weight:g} |
 | time | {minutes:.0f} minutes on {device} |
-""" + TRUTH
+{truth}"""
 
 
 class CycleGANRun(TranslationRun):

@@ -13,8 +13,9 @@ from avatarlib.training.files import make_ready, write_atomically
 
 __all__ = ["export_run"]
 
+LICENSE = "cc-by-4.0"                                # of what was trained on data of ours
 HEADER = """---
-license: cc-by-4.0
+license: {license}
 library_name: avatarlib
 tags: [{topics}]
 ---
@@ -56,8 +57,8 @@ def export_run(run_dir: Path, folder: Path, *, epoch: int | None = None) -> Path
     make_ready(folder, name="folder")
     network = saved.exported(epoch)
     found, trained = saved.run.examine(saved, network), saved.run.trained(saved, epoch)
-    card = (HEADER + saved.run.card).format(**{**facts(saved, network), **trained, **found.facts, "name": folder.name,
-                                               "topics": saved.run.topics})
+    told = {"license": LICENSE, **facts(saved, network), **trained, **found.facts}
+    card = (HEADER + saved.run.card).format(**{**told, "name": folder.name, "topics": saved.run.topics})
     pretrained.save(folder, network, trained=trained, data=saved.identity, card=card, history=history)
     for name, table in found.tables.items():
         write_atomically(folder / name, table.to_csv)

@@ -15,7 +15,8 @@ from avatarlib.data import AvatarSet, CartoonSet, ImageSet, TaggedAvatarSet
 from avatarlib.data.files.paths import user_path
 from avatarlib.data.tags import PRIORS
 
-__all__ = ["BEGIN_FROM", "DATA", "Options", "add_options", "open_data", "options_for", "positive", "setting", "whole"]
+__all__ = ["BEGIN_FROM", "DATA", "SETS", "Options", "add_options", "open_data", "options_for", "positive", "setting",
+           "whole"]
 
 # --data -> how the names of such sets begin
 SETS = {"avatarset": r"AvatarSet (?P<style>\S+)", "tagged": r"TaggedAvatarSet, (?P<prior>\S+) prior",
@@ -23,9 +24,19 @@ SETS = {"avatarset": r"AvatarSet (?P<style>\S+)", "tagged": r"TaggedAvatarSet, (
 
 Options = Mapping[str, Mapping[str, Any]]       # an option's name -> what argparse must know of it
 
+
+def data_name(text: str) -> str:
+    """The type of ``--data``: the name of a set, or two folders with a comma between them."""
+    if text not in SETS and sum(map(bool, text.split(","))) != 2:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(SETS)}, or two folders as A,B, got {text!r}")
+    return text
+
+
 # Options that are for some runs only: a run names those it takes.
 DATA: Options = {
-    "data": {"choices": tuple(SETS), "help": "(default avatarset; for evaluate: the model's own)"},
+    "data": {"type": data_name, "metavar": "DATA",
+             "help": f"{', '.join(SETS)} (default avatarset; for evaluate: the model's own); for translations, from "
+                     "whose sets FaceSet's are taken otherwise: two folders, of photographs and of cartoons, as A,B"},
     "style": {"help": "drawing style of AvatarSet (default avataaars)"},
     "prior": {"choices": PRIORS, "help": "how tags are drawn (default paper)"}}
 
@@ -62,6 +73,8 @@ def add_options(command: argparse.ArgumentParser, special: Options) -> None:
 def open_data(options: argparse.Namespace, count: int, split: str = "train") -> ImageSet:
     """The set that the options of ``DATA`` name."""
     size, kind = options.size or 64, options.data or "avatarset"
+    if kind not in SETS:
+        raise ValueError(f"--data must be one of {', '.join(SETS)} for what draws from noise or tags, got {kind!r}")
     if kind == "avatarset":
         return AvatarSet(options.style or "avataaars", size=size, count=count, seed=options.seed, split=split)
     if kind == "tagged":
