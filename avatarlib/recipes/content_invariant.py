@@ -46,6 +46,9 @@ class ContentInvarianceConfig(TranslationConfig):
     content_weight: float = 1.0                   # of the content code, kept by the cartoon
     style_weight: float = 1.0                     # of the style code, kept likewise
     autoencoding_weight: float = 0.0              # of each picture built from its own two codes; not in the paper
+    warm_up_share: float = 0.0                    # ours: of the run, in which each picture is only built from its codes
+    penalty_weight: float = 0.0                   # ours, as in CycleGANConfig
+    penalty_every: int = 4
 
     @classmethod
     def presets(cls) -> dict[str, ContentInvarianceConfig]:
@@ -134,6 +137,8 @@ class ContentInvariance(Translation):
         config = self.config
         photo, cartoon = self.begin_round(batch, "photo", "cartoon")
         content, photo_style, cartoon_style = self.content(photo), self.style_of(photo), self.style_of(cartoon)
+        if self.round < round(config.warm_up_share * self.total_rounds):
+            return self.warm_up(photo, cartoon, content, photo_style, cartoon_style)
         fake = self.decode(content, cartoon_style)
         again = self.content(fake)
         rebuilt = self.decode(again, photo_style.roll(1, 0), photo=True)
@@ -141,17 +146,29 @@ class ContentInvariance(Translation):
         reconstruction = cycle_loss(rebuilt, photo)
         kept_content = content_code_loss(again, content)
         kept_style = style_code_loss(self.style_of(fake), cartoon_style)
-        copies = self.copies(photo, cartoon, content, photo_style, cartoon_style)
+        copies = self.copies(photo, cartoon, content, photo_style, cartoon_style) if config.autoencoding_weight \
+            else photo.new_zeros(())
         self.update("generator", config.adversarial_weight * adversarial
                     + config.reconstruction_weight * reconstruction + config.content_weight * kept_content
                     + config.style_weight * kept_style + config.autoencoding_weight * copies)
 
         d_loss = self.telling_apart("discriminator", cartoon, fake.detach())
-        self.update("discriminator", d_loss)
+        self.update("discriminator", d_loss + self.slope_penalty("discriminator", cartoon, config.penalty_weight,
+                                                                 config.penalty_every))
         self.style.update(cartoon_style)
         return {"adversarial": adversarial.detach(), "reconstruction": reconstruction.detach(),
                 "content": kept_content.detach(), "style": kept_style.detach(), "autoencoding": copies.detach(),
                 "discriminator": d_loss.detach(), **self.compare(photo, fake)}
+
+    def warm_up(self, photo: Tensor, cartoon: Tensor, content: Tensor, photo_style: Tensor,
+                cartoon_style: Tensor) -> dict[str, Tensor]:
+        """A round before the game: encoders and decoder learn to build pictures of both domains from their codes."""
+        copies, zero = self.copies(photo, cartoon, content, photo_style, cartoon_style), photo.new_zeros(())
+        self.update("generator", copies)
+        self.style.update(cartoon_style)
+        return {"adversarial": zero, "reconstruction": zero, "content": zero, "style": zero,
+                "autoencoding": copies.detach(), "discriminator": zero,
+                **self.compare(photo, self.translate(photo, cartoon_style))}
 
     def content(self, images: Tensor) -> Tensor:
         """Content codes, maps (n, C, S / 4, S / 4) in float32."""
@@ -168,9 +185,7 @@ class ContentInvariance(Translation):
 
     def copies(self, photo: Tensor, cartoon: Tensor, content: Tensor, photo_style: Tensor,
                cartoon_style: Tensor) -> Tensor:
-        """Distance of each picture from the one built of its own codes; 0, uncomputed, at weight 0."""
-        if not self.config.autoencoding_weight:
-            return photo.new_zeros(())
+        """Distance of each picture from the one built of its own codes."""
         return cycle_loss(self.decode(content, photo_style, photo=True), photo) \
             + cycle_loss(self.decode(self.content(cartoon), cartoon_style), cartoon)
 

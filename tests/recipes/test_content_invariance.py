@@ -96,6 +96,30 @@ def test_at_weight_0_nothing_is_built_of_its_own_codes(batch):
     assert len(calls) == 2
 
 
+def test_in_the_warm_up_pictures_are_built_from_their_own_codes_and_nobody_judges(batch):
+    """Two rounds of ten; at autoencoding weight 0, too, for then the game itself asks for no copies."""
+    recipe = ContentInvariance(replace(TINY, rounds=10, warm_up_share=0.2, autoencoding_weight=0.0))
+    for recipe.round in range(3):
+        before, warm = copy.deepcopy(recipe), recipe.round < 2
+        losses = recipe.step(batch)
+        assert moved(before, recipe) == (DRAWING if warm else DRAWING | {"discriminator"})
+        assert (losses["adversarial"] == 0) == warm
+        assert (losses["autoencoding"] > 0) == warm
+        assert not torch.equal(before.style.mean, recipe.style.mean)
+
+
+def test_the_slope_penalty_reaches_the_discriminator_alone(batch):
+    told = {}
+    for weight in (0.0, 5.0):
+        recipe = ContentInvariance(replace(TINY, penalty_weight=weight, penalty_every=2))
+        for recipe.round in range(2):
+            recipe.update = lambda name, loss, key=(weight, recipe.round): told.update({(*key, name): loss.item()})
+            recipe.step(batch)
+    assert told[5.0, 0, "discriminator"] > told[0.0, 0, "discriminator"] + 1e-6
+    assert told[5.0, 1, "discriminator"] == pytest.approx(told[0.0, 1, "discriminator"])
+    assert told[5.0, 0, "generator"] == pytest.approx(told[0.0, 0, "generator"])
+
+
 def test_the_mean_style_by_hand():
     """At decay 0.6 the weights of new codes are 1, 1/2, then 0.4: 4, 3, then 3 + 0.4 (8 - 3) = 5."""
     mean = StyleMean(1, 0.6)
