@@ -37,7 +37,7 @@ def cartoonists() -> tuple[str, ...]:
     --------
     >>> from avatarlib.cartoonize import cartoonists
     >>> cartoonists()
-    ('cartoongan-cel-128', ...)
+    ('artifygan-cel-128', ...)
     """
     return tuple(name for name in pretrained.names()
                  if (run := run_of(pretrained.model_class(name))) and run.takes == "image")

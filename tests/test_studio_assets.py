@@ -99,7 +99,7 @@ def test_a_network_s_script_holds_a_file_that_runs_and_its_facts():
 
 
 @pytest.mark.parametrize(("name", "size"), [
-    ("acgan-adventurer-64", 64), ("dcgan-avataaars-64", 64), ("cartoongan-cel-128", 128),
+    ("acgan-adventurer-64", 64), ("dcgan-avataaars-64", 64), ("artifygan-cel-128", 128),
     ("cartoongan-cel-128-light", 128), ("geometry-anime-128", 128), ("landmarks-faces", 64)])
 def test_facts_tell_the_size_that_a_network_draws_or_has_learnt_from(name, size):
     assert studio_networks.told(name)["size"] == size

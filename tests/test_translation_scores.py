@@ -85,7 +85,8 @@ def test_a_model_of_another_size_draws_at_its_own(monkeypatch):
 
 
 def test_each_look_has_its_models():
-    cel = ["cartoongan-cel-128", "cartoongan-cel-128-light", "pix2pix-cel-128", "regression-cel-128"]
+    cel = ["artifygan-cel-128", "cartoongan-cel-128", "cartoongan-cel-128-light", "pix2pix-cel-128",
+           "regression-cel-128"]
     assert translation_scores.models_of("cel") == cel
     assert "cartoongan-cel-128" in translation_scores.models_of("anime")
 

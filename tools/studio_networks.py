@@ -19,7 +19,7 @@ from avatarlib.onnx_export import facts_of, to_onnx
 from avatarlib.onnx_export.signature import signature
 
 NETWORKS = ("acgan-adventurer-64", "dcgan-avataaars-64", "r3-dcgan-avataaars-64",
-            "cartoongan-cel-128", "cartoongan-cel-128-light",
+            "artifygan-cel-128", "cartoongan-cel-128-light",
             "geometry-anime-128", "landmarks-faces")
 WEIGHTS = "int8"
 SOURCE_MAP = "//# sourceMappingURL="     # names a file that is not there

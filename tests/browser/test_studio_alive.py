@@ -95,7 +95,7 @@ def test_a_description_becomes_an_avatar_in_which_the_tagger_sees_it(page):
     assert not {"glasses", "hat"} & found
 
 
-@pytest.mark.parametrize(("look", "model"), [("cel", "cartoongan-cel-128"), ("anime", "geometry-anime-128")])
+@pytest.mark.parametrize(("look", "model"), [("cel", "artifygan-cel-128"), ("anime", "geometry-anime-128")])
 def test_a_rendered_head_is_drawn_as_the_library_draws_it(page, look, model):
     begin(page)
     page.find_element(By.CSS_SELECTOR, f"input[value={look}]").click()

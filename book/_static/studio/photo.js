@@ -8,7 +8,7 @@ window.AvatarStudio = window.AvatarStudio || {};
 (function () {
   "use strict";
 
-  const NETWORKS = { cel: "cartoongan-cel-128", anime: "geometry-anime-128" };
+  const NETWORKS = { cel: "artifygan-cel-128", anime: "geometry-anime-128" };
   const LIVE = { ...NETWORKS, cel: "cartoongan-cel-128-light" };     // for a camera: a quarter of the work
   const FACES = "landmarks-faces";
   const OPENING = 5;            // the rendered head with which the panel opens
