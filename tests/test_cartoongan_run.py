@@ -58,6 +58,7 @@ def test_wearers_of_glasses_stand_as_often_as_asked_in_every_set():
     for name in ("photo", "cartoon", "smooth"):
         wearers = (once[name].labels[:, column] > 0).sum().item()
         assert wearers, name
+        assert f"{wearers} of them 3 times" in often[name].name
         assert len(often[name]) == 24 + 2 * wearers, name
         assert (often[name].labels[:, column] > 0).sum().item() == 3 * wearers, name
 

@@ -56,7 +56,7 @@ def oversampled(data: ImageSet, chosen: Tensor, times: int) -> ImageSet:
     chosen : Tensor
         Booleans (N,), one a picture.
     times : int
-        At least 1. The further copies stand at the end, one run of them after the other.
+        At least 1. The further copies stand at the end, one run of them after the other; the name tells of them.
 
     Raises
     ------
@@ -72,12 +72,13 @@ def oversampled(data: ImageSet, chosen: Tensor, times: int) -> ImageSet:
     >>> hats = ImageSet("hats", np.zeros((3, 3, 8, 8), np.uint8), np.array([[0], [1], [0]]), {"hat": ("none", "cap")})
     >>> more = oversampled(hats, hats.labels[:, 0] > 0, times=3)
     >>> more, more.labels[:, 0].tolist()
-    (hats: 5 pictures of 8 px, 1 attributes, [0, 1, 0, 1, 1])
+    (hats, 1 of them 3 times: 5 pictures of 8 px, 1 attributes, [0, 1, 0, 1, 1])
     """
     if chosen.shape != (len(data),) or chosen.dtype != torch.bool:
         raise ValueError(f"chosen must be booleans ({len(data)},), got {chosen.dtype} {tuple(chosen.shape)}")
     if times < 1:
         raise ValueError(f"times must be at least 1, got {times}")
     rows = np.concatenate([np.arange(len(data)), np.tile(chosen.nonzero().flatten().numpy(), times - 1)])
-    return ImageSet(data.name, data.images[rows], data.labels.numpy()[rows], data.schema,
-                    {name: array[rows] for name, array in data.extras.items()})
+    name = f"{data.name}, {chosen.sum():,} of them {times} times" if times > 1 else data.name
+    return ImageSet(name, data.images[rows], data.labels.numpy()[rows], data.schema,
+                    {extra: array[rows] for extra, array in data.extras.items()})

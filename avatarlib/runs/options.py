@@ -35,8 +35,8 @@ def data_name(text: str) -> str:
 # Options that are for some runs only: a run names those it takes.
 DATA: Options = {
     "data": {"type": data_name, "metavar": "DATA",
-             "help": f"{', '.join(SETS)} (default avatarset; for evaluate: the model's own); for translations, from "
-                     "whose sets FaceSet's are taken otherwise: two folders, of photographs and of cartoons, as A,B"},
+             "help": f"{', '.join(SETS)} (default avatarset; for evaluate: the model's own); translations take two "
+                     "folders, of photographs and of cartoons, as A,B (default FaceSet)"},
     "style": {"help": "drawing style of AvatarSet (default avataaars)"},
     "prior": {"choices": PRIORS, "help": "how tags are drawn (default paper)"}}
 

@@ -40,8 +40,9 @@ def test_chosen_pictures_stand_more_often_with_all_that_belongs_to_them():
     assert more.labels[:, 0].tolist() == [0, 2, 1, 2, 1, 2, 1]
     assert more.extras["seed"].tolist() == [7, 8, 9, 8, 9, 8, 9]
     assert all((more.images[place] == data.images[row]).all() for place, row in enumerate([0, 1, 2, 1, 2, 1, 2]))
-    assert (more.name, more.schema) == (data.name, data.schema)
-    assert oversampled(data, data.labels[:, 0] > 0, 1).labels.tolist() == data.labels.tolist()
+    assert (more.name, more.schema) == ("heads, 2 of them 3 times", data.schema)
+    once = oversampled(data, data.labels[:, 0] > 0, 1)
+    assert (once.name, once.labels.tolist()) == (data.name, data.labels.tolist())
 
 
 def test_what_cannot_be_chosen_is_named():
