@@ -76,12 +76,8 @@ class LandmarksRun(SupervisedRun):
 
     def examine(self, saved: SavedRun, network: nn.Module) -> Examination:
         assert isinstance(network, LandmarkNet)
-        sets, others = (landmark_sets(saved.identity["size"], split=split, count=HELD_OUT)
-                        for split in ("test", "validation"))
-        measures = pd.concat({look: examine_landmarks(network, sets[look], mean_shape(others[look])) for look in sets},
-                             names=["look", "part"]).reset_index(level=1)
-        return Examination({"n": len(sets["photographs"]), "measures": markdown(measures)},
-                           {"measures.csv": measures})
+        measures, n = examine_looks(network, saved.identity["size"])
+        return Examination({"n": n, "measures": markdown(measures)}, {"measures.csv": measures})
 
 
 def posed_and_flawed(images: Tensor, points: Tensor) -> tuple[Tensor, Tensor]:
@@ -110,6 +106,14 @@ def landmark_sets(size: int, *, split: str = "train", count: int | None = None,
 def mean_shape(data: ImageSet) -> Tensor:
     """Mean landmarks of a set, (K, 2): the same answer for every picture."""
     return torch.from_numpy(data.extras["landmarks"].copy()).mean(0)
+
+
+def examine_looks(network: LandmarkNet, size: int) -> tuple[pd.DataFrame, int]:
+    """`examine_landmarks` on the held-out heads in every look, beside the mean shape; and how many heads these are."""
+    sets, others = (landmark_sets(size, split=split, count=HELD_OUT) for split in ("test", "validation"))
+    measures = pd.concat({look: examine_landmarks(network, sets[look], mean_shape(others[look])) for look in sets},
+                         names=["look", "part"]).reset_index(level=1)
+    return measures, len(sets["photographs"])
 
 
 def examine_landmarks(network: LandmarkNet, data: ImageSet, mean: Tensor | None = None) -> pd.DataFrame:

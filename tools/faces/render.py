@@ -1,6 +1,6 @@
 """Render heads and their buffers from numbers: the same number and size, the same head.
 
-    python tools/faces/render.py OUT 13000 500 --assets ASSETS [--size 160] [--samples 16] [--threads 1]
+    python tools/faces/render.py OUT 16000 500 --assets ASSETS [--size 160] [--samples 16] [--threads 1] [--only FILE]
 
 Of each number: ``NNNNN.jpg`` (the photograph), ``_albedo.jpg``, ``_normal.png``, ``_depth.png``, ``_parts.png`` and
 ``.json``; `pack.py` packs them. Numbers whose ``.json`` is there are left alone, so the same command goes on where it
@@ -29,6 +29,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--size", type=int, default=160, help="pixels a side (160)")
     parser.add_argument("--samples", type=int, default=16, help="samples of a pixel at most (16)")
     parser.add_argument("--threads", type=int, default=1, help="processor threads (1)")
+    parser.add_argument("--only", type=Path, metavar="FILE", help="of these numbers, only those that stand in FILE")
     options = parser.parse_args(words)
     for name in ("count", "size", "samples", "threads"):
         if getattr(options, name) < 1:
@@ -38,9 +39,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     return options
 
 
-def missing(folder: Path, first: int, count: int) -> list[int]:
-    """The numbers that are not yet rendered."""
-    return [number for number in range(first, first + count) if not (folder / f"{number:05d}.json").exists()]
+def wanted(options: argparse.Namespace) -> list[int]:
+    """The numbers of the range, or those of them that the file names."""
+    numbers = range(options.first, options.first + options.count)
+    if options.only is None:
+        return list(numbers)
+    return sorted(set(numbers) & set(map(int, options.only.read_text("utf-8").split())))
 
 
 def main() -> int:
@@ -52,8 +56,9 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
-    todo = missing(options.out, options.first, options.count)
-    print(f"{options.count - len(todo)} of {options.count} heads are there", file=sys.stderr, flush=True)
+    numbers = wanted(options)
+    todo = [number for number in numbers if not (options.out / f"{number:05d}.json").exists()]
+    print(f"{len(numbers) - len(todo)} of {len(numbers)} heads are there", file=sys.stderr, flush=True)
     if not todo:
         return 0
     from heads import render_head  # not before: it needs Blender

@@ -59,7 +59,7 @@ class FaceSet(ImageSet):
     size : int
         Height and width in pixels, 32 to 512; the photographs have 160.
     split : {"train", "validation", "test"}
-        About 82, 5 and 13 % of the heads, which never meet.
+        Heads that never meet: of a run of numbers about 82, 5 and 13 %; one of the shipped packs has test heads only.
     look : {"photo", "cel", "anime"}
         The photograph; a drawing of its proportions; one with large eyes, small nose and mouth, and narrow jaw.
     half : {"first", "second"}, optional
