@@ -203,7 +203,14 @@ def test_the_command_ends_with_that_message_and_makes_nothing(tmp_path, monkeypa
 def test_rendering_goes_on_where_it_was_cut_off(tmp_path):
     for name in ("00007.json", "00008.jpg"):      # 8 was cut off: its .json is written last
         (tmp_path / name).touch()
-    assert render.missing(tmp_path, 6, 4) == [6, 8, 9]
+    assert render.missing(tmp_path, [6, 7, 8, 9]) == [6, 8, 9]
+
+
+def test_only_the_numbers_of_a_file_are_rendered(tmp_path):
+    (tmp_path / "wanted.txt").write_text("9 3\n7\n12\n")
+    words = ["out", "6", "4", "--assets", "there"]
+    assert render.wanted(render.arguments(words)) == [6, 7, 8, 9]
+    assert render.wanted(render.arguments([*words, "--only", str(tmp_path / "wanted.txt")])) == [7, 9]
 
 
 @pytest.mark.parametrize(("words", "message"), [

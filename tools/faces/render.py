@@ -47,6 +47,11 @@ def wanted(options: argparse.Namespace) -> list[int]:
     return sorted(set(numbers) & set(map(int, options.only.read_text("utf-8").split())))
 
 
+def missing(folder: Path, numbers: list[int]) -> list[int]:
+    """Those that are not yet rendered."""
+    return [number for number in numbers if not (folder / f"{number:05d}.json").exists()]
+
+
 def main() -> int:
     """Render; 0, or 1 if a head failed (it is named, the others are made)."""
     options = arguments()
@@ -57,7 +62,7 @@ def main() -> int:
         return 2
     options.out.mkdir(parents=True, exist_ok=True)
     numbers = wanted(options)
-    todo = [number for number in numbers if not (options.out / f"{number:05d}.json").exists()]
+    todo = missing(options.out, numbers)
     print(f"{len(numbers) - len(todo)} of {len(numbers)} heads are there", file=sys.stderr, flush=True)
     if not todo:
         return 0
