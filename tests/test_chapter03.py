@@ -128,22 +128,21 @@ def test_what_the_prose_says_of_the_small_network_is_true_of_the_stored_table():
 
 
 def test_what_the_prose_says_of_artifygans_network_is_true_of_the_stored_table():
-    """Ahead in the features beyond the intervals; level in PSNR and lines; behind in hair; one more pair of glasses."""
+    """Ahead in features and SSIM beyond the intervals; level in PSNR and lines; not in hair; as many glasses."""
     table = pd.read_csv(RESULTS / "cel_scores.csv", comment="#").set_index("picture")
     artify, long_run = table.loc["artifygan-cel-128"], table.loc["cartoongan-cel-128"]
     others = table.loc[["photograph", "classical cartoon", "recoloured mean"]]
     for measure in ("ssim", "psnr", "edge_f1"):
         assert artify[f"{measure}_low"] > others[f"{measure}_high"].max(), measure
     assert artify.feature_distance_high < min(long_run.feature_distance_low, others.feature_distance_low.min())
-    assert artify.ssim > long_run.ssim
-    assert artify.ssim_low < long_run.ssim_high
+    assert artify.ssim_low > long_run.ssim_high
     for measure in ("psnr", "edge_f1"):
         assert artify[f"{measure}_low"] < long_run[measure] < artify[f"{measure}_high"], measure
-    assert artify.hair_kept < long_run.hair_kept
-    assert artify.glasses_kept_n == long_run.glasses_kept_n == 23
-    assert round(23 * (artify.glasses_kept - long_run.glasses_kept)) == 1
+    assert artify.hair_kept_low < long_run.hair_kept < artify.hair_kept_high
+    assert artify.glasses_kept_n == long_run.glasses_kept_n == 49
+    assert round(49 * artify.glasses_kept) == round(49 * long_run.glasses_kept) == 34
     printed = "".join("".join(output.get("text", "")) for cell in PAGE.code for output in cell["outputs"])
-    (told,) = re.findall(r"long run's: (\d+)% of 152 heads", printed)
+    (told,) = re.findall(r"long run's: (\d+)% of \d+ heads", printed)
     assert abs(int(told) - 200 / 3) < 3
     card, longer = (" ".join(pretrained.card(name).split()) for name in ("artifygan-cel-128", "cartoongan-cel-128"))
     assert "| 85 minutes on a CPU" in card
@@ -161,7 +160,7 @@ def test_what_the_prose_says_of_artifygans_network_is_true_of_the_stored_table()
 
 
 def test_what_the_prose_says_of_the_networks_that_were_told_the_answers_is_true_of_the_stored_table():
-    """L1 alone: first in SSIM, last in lines; pix2pix: lines, hair on seven heads in eight, half of the glasses."""
+    """L1 alone: first in SSIM, last in lines; pix2pix: lines, hair on nine heads in ten, half of the glasses."""
     table = pd.read_csv(RESULTS / "cel_scores.csv", comment="#").set_index("picture").drop("hidden drawing")
     alone, played, free = (table.loc[name] for name in ("regression-cel-128", "pix2pix-cel-128", "cartoongan-cel-128"))
     assert alone.ssim_low > table.ssim_high.drop("regression-cel-128").max()
@@ -169,8 +168,8 @@ def test_what_the_prose_says_of_the_networks_that_were_told_the_answers_is_true_
     assert alone.edge_f1_high < table.edge_f1_low["photograph"]
     assert alone.glasses_kept < 0.1
     assert played.edge_f1_low > table.edge_f1_high.drop("pix2pix-cel-128").max()
-    assert table.hair_kept.max() == played.hair_kept < 7 / 8
-    assert played.hair_kept_low < free.hair_kept
+    assert table.hair_kept.max() == played.hair_kept < 0.9
+    assert played.hair_kept_low < free.hair_kept_high
     assert played.feature_distance < table.feature_distance["photograph"] / 2
     assert 0.4 < played.glasses_kept < 0.6
     photos = FaceSet(32, "test", progress=False)
