@@ -14,7 +14,7 @@ from avatarlib.cli import build_parser, generate, generators, main
 from avatarlib.data import to_uint8
 from avatarlib.data.real import cartoonset
 from avatarlib.models import dcgan
-from avatarlib.recipes import ACGANConfig
+from avatarlib.recipes import ACGANConfig, ContentInvarianceConfig
 from avatarlib.runs.options import positive, setting
 from avatarlib.training import History
 from avatarlib.training.checkpoint import CheckpointError
@@ -112,6 +112,14 @@ def test_settings_of_the_recipe_can_be_changed():
     assert isinstance(config.adversarial_weight, float)
 
 
+def test_settings_without_a_value_take_one_of_their_kind():
+    """A whole number stays whole where the field wants one, and becomes a float where it does not."""
+    config = replace(ContentInvarianceConfig(), **dict(setting(ContentInvarianceConfig(), text) for text in (
+        "rounds=300", "judge_layers=2", "generator_rate=1")))
+    assert (config.rounds, config.judge_layers, config.generator_rate) == (300, 2, 1.0)
+    assert [type(value) for value in (config.rounds, config.judge_layers, config.generator_rate)] == [int, int, float]
+
+
 @pytest.mark.parametrize(("drawn", "name"), [
     ([], "AvatarSet avataaars"), (["--style", "adventurer"], "AvatarSet adventurer"),
     (["--data", "tagged"], "TaggedAvatarSet, paper prior"),
@@ -170,6 +178,7 @@ def test_data_avatarset_lists_attributes_and_draws_a_grid(tmp_path, capsys):
     (["train", "acgan", "--preset", "full", "--set", "adversarial_weight=much"],
      "must be a value like 34.0, got 'much'"),
     (["train", "acgan", "--preset", "full", "--set", "generator_rate=much"], "must be a value like 0.5, got 'much'"),
+    (["train", "cyclegan", "--preset", "full", "--set", "rounds=many"], "must be a value like 1, got 'many'"),
     (["train", "acgan", "--set", "fresh_fakes=1"], "must be a value like False, got '1'"),
     (["train", "acgan", "--preset", "full", "--set", "blocks=True"], "must be a value like 16, got 'True'"),
     (["train", "acgan", "--set", "judge_init=best"], "init must be one of paper, he, got 'best'"),

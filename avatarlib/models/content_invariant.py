@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from avatarlib.models.cyclegan import PatchDiscriminator
 from avatarlib.models.translation import ResidualBlock, check_sides, conv, kaiming_init, norm_layer
 
 __all__ = ["ContentEncoder", "Decoder", "MultiScaleDiscriminator", "StyleEncoder", "Translator"]
@@ -138,11 +139,14 @@ class MultiScaleDiscriminator(nn.Module, PyTorchModelHubMixin):
         Channels after each scale's first layer.
     scales : int
         How many; MUNIT has 3.
+    layers : int, optional
+        Each scale is a ``PatchDiscriminator`` of so many layers, with its normalisation, as in pix2pixHD (Wang et al.
+        2018, with 3). Default: MUNIT's four layers without one.
 
     Raises
     ------
     ValueError
-        From ``forward``, if pictures are too small for the last scale: under 16 pixels for 1, 64 for 3.
+        From ``forward``, if pictures are too small for the last scale: MUNIT's under 16 pixels for 1, 64 for 3.
 
     Examples
     --------
@@ -151,12 +155,18 @@ class MultiScaleDiscriminator(nn.Module, PyTorchModelHubMixin):
     >>> discriminator = MultiScaleDiscriminator(width=8)
     >>> [tuple(logits.shape) for logits in discriminator(torch.zeros(1, 3, 64, 64))]
     [(1, 1, 4, 4), (1, 1, 2, 2), (1, 1, 1, 1)]
+    >>> patches = MultiScaleDiscriminator(width=8, scales=2, layers=2)
+    >>> [tuple(logits.shape) for logits in patches(torch.zeros(1, 3, 64, 64))]
+    [(1, 1, 14, 14), (1, 1, 6, 6)]
     """
 
-    def __init__(self, width: int = 64, scales: int = 3) -> None:
+    def __init__(self, width: int = 64, scales: int = 3, layers: int | None = None) -> None:
         super().__init__()
-        self.scales = nn.ModuleList(self.one(width) for _ in range(scales))
-        kaiming_init(self)
+        self.scales = nn.ModuleList(self.one(width) if layers is None else PatchDiscriminator(width, layers)
+                                    for _ in range(scales))
+        self.least = (16 if layers is None else 3 * 2 ** layers) * 2 ** (scales - 1)
+        if layers is None:
+            kaiming_init(self)
 
     @staticmethod
     def one(width: int) -> nn.Sequential:
@@ -169,7 +179,7 @@ class MultiScaleDiscriminator(nn.Module, PyTorchModelHubMixin):
         return nn.Sequential(*layers, nn.Conv2d(inputs, 1, 1))
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        check_sides(images, 1, 16 * 2 ** (len(self.scales) - 1))
+        check_sides(images, 1, self.least)
         logits = []
         for scale in self.scales:
             logits.append(scale(images))

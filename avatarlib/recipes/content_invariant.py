@@ -40,6 +40,7 @@ class ContentInvarianceConfig(TranslationConfig):
     style: int = 8                                # numbers in a style code
     blocks: int = 4                               # residual, of the content encoder and of the decoder
     scales: int = 3                               # of the discriminator
+    judge_layers: int | None = None               # ours: its scales are PatchGANs of so many layers, not MUNIT's
     separate_decoders: bool = False               # a decoder of its own for photographs
     adversarial: str = "least_squares"            # Tian: logarithms
     reconstruction_weight: float = 10.0           # of the photograph built again
@@ -123,7 +124,8 @@ class ContentInvariance(Translation):
             if settings.separate_decoders:
                 self.networks["photo_decoder"] = Decoder(settings.width, settings.blocks, settings.style)
             drawing = tuple(self.networks)
-            self.networks["discriminator"] = MultiScaleDiscriminator(settings.judge_width, settings.scales)
+            self.networks["discriminator"] = MultiScaleDiscriminator(
+                settings.judge_width, settings.scales, settings.judge_layers)
         self.begin({"generator": drawing, "discriminator": ("discriminator",)}, drawing, seed=seed)
         self.style = self.extra_state["style"] = StyleMean(settings.style, settings.ema_decay)
 
@@ -162,9 +164,13 @@ class ContentInvariance(Translation):
 
     def warm_up(self, photo: Tensor, cartoon: Tensor, content: Tensor, photo_style: Tensor,
                 cartoon_style: Tensor) -> dict[str, Tensor]:
-        """A round before the game: encoders and decoder learn to build pictures of both domains from their codes."""
+        """A round before the game: encoders and decoder learn to build pictures of both domains from their codes.
+
+        The loss has its weight in the game already: Adam divides by what gradients were of late, and the step after
+        a sudden change of scale would throw the networks back by hundreds of rounds.
+        """
         copies, zero = self.copies(photo, cartoon, content, photo_style, cartoon_style), photo.new_zeros(())
-        self.update("generator", copies)
+        self.update("generator", (self.config.autoencoding_weight or 1.0) * copies)
         self.style.update(cartoon_style)
         return {"adversarial": zero, "reconstruction": zero, "content": zero, "style": zero,
                 "autoencoding": copies.detach(), "discriminator": zero,

@@ -92,18 +92,20 @@ def options_for(name: Any) -> dict[str, str | None]:
 def setting(config: Any, text: str) -> tuple[str, Any]:
     """Name and value of ``NAME=VALUE``, for a field of this config; the value must be of the field's kind."""
     name, equals, value = text.partition("=")
-    names = [field.name for field in fields(config)]
-    if not equals or name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
+    types = {field.name: field.type for field in fields(config)}
+    if not equals or name not in types:
+        near = difflib.get_close_matches(name, types, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"--set must be NAME=VALUE with a name of {', '.join(names)}, got {text!r}{hint}")
+        raise ValueError(f"--set must be NAME=VALUE with a name of {', '.join(types)}, got {text!r}{hint}")
     old = getattr(config, name)
+    example = old if old is not None else 1 if types[name] == "int | None" else 0.5
+    kind = type(example)
     try:
         new = value if isinstance(old, str) else ast.literal_eval(value)
     except (ValueError, SyntaxError):
         new = ...                                           # of no field's kind
-    if isinstance(old, float | None) and type(new) is int:
+    if kind is float and type(new) is int:
         new = float(new)
-    if not isinstance(new, float if old is None else type(old)) or isinstance(new, bool) != isinstance(old, bool):
-        raise ValueError(f"{name} must be a value like {0.5 if old is None else old!r}, got {value!r}")
+    if not isinstance(new, kind) or isinstance(new, bool) != isinstance(old, bool):
+        raise ValueError(f"{name} must be a value like {example!r}, got {value!r}")
     return name, new

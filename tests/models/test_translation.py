@@ -6,6 +6,7 @@ import json
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -43,7 +44,8 @@ SMALL = {"cyclegan": lambda: cyclegan.Generator(8, 2), "resize": lambda: cyclega
     (ci.ContentEncoder, 5_385_856),
     (ci.StyleEncoder, 2_764_936),
     (ci.Decoder, 8 * 590_080 + 2_304 + 65_792 + 257 * 4_096 + 819_328 + 256 + 204_864 + 128 + 9_411),
-    (ci.MultiScaleDiscriminator, 3 * (3_136 + 131_200 + 524_544 + 2_097_664 + 513))])
+    (ci.MultiScaleDiscriminator, 3 * (3_136 + 131_200 + 524_544 + 2_097_664 + 513)),
+    (lambda: ci.MultiScaleDiscriminator(scales=2, layers=3), 2 * 2_764_737)])
 def test_full_networks_have_the_papers_numbers_of_parameters(make, parameters):
     """A norm with weights adds two numbers a channel, which is how the sixteen blocks' count is derived.
 
@@ -162,10 +164,20 @@ def test_shapes_of_judgements():
     assert [tuple(one.shape) for one in maps] == [(1, 1, 8, 8), (1, 1, 4, 4), (1, 1, 2, 2)]
 
 
+def test_scales_can_be_patch_discriminators():
+    """The first sees the picture, the second its half."""
+    judge, images = ci.MultiScaleDiscriminator(8, 2, layers=2), pictures(64)
+    half = F.avg_pool2d(images, 3, 2, 1, count_include_pad=False)
+    for scale, seen, logits in zip(judge.scales, (images, half), judge(images), strict=True):
+        assert isinstance(scale, cyclegan.PatchDiscriminator)
+        torch.testing.assert_close(logits, scale(seen))
+
+
 @pytest.mark.parametrize(("make", "least"), [
     (lambda: cyclegan.PatchDiscriminator(8), 24), (lambda: cyclegan.PatchDiscriminator(8, 2), 12),
     (lambda: cartoongan.Discriminator(8), 8), (lambda: ci.StyleEncoder(8), 16),
-    (lambda: ci.MultiScaleDiscriminator(8, 1), 16), (lambda: ci.MultiScaleDiscriminator(8, 3), 64)])
+    (lambda: ci.MultiScaleDiscriminator(8, 1), 16), (lambda: ci.MultiScaleDiscriminator(8, 3), 64),
+    (lambda: ci.MultiScaleDiscriminator(8, 2, 2), 24)])
 def test_the_smallest_picture_that_can_be_judged(make, least):
     """Any side from there on will do; a smaller one is told, not met by a convolution."""
     judge = make()

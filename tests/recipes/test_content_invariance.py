@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from avatarlib.models.cyclegan import PatchDiscriminator
 from avatarlib.recipes import ContentInvariance, ContentInvarianceConfig
 from avatarlib.recipes.content_invariant import StyleMean
 from avatarlib.training import Trainer
@@ -68,6 +69,17 @@ def test_the_encoders_and_the_decoder_go_down_the_sum_of_the_paper(batch, separa
                                                   rel=1e-4)
 
 
+def test_the_discriminator_can_be_patch_discriminators_at_its_scales(batch):
+    """Whose width, layers and number the config says; the default is MUNIT's."""
+    recipe = ContentInvariance(replace(TINY, judge_layers=2, judge_width=4, scales=2))
+    judges = recipe.networks["discriminator"].scales
+    expected = PatchDiscriminator(4, 2).state_dict()
+    assert [{name: weights.shape for name, weights in judge.state_dict().items()} for judge in judges] \
+        == 2 * [{name: weights.shape for name, weights in expected.items()}]
+    assert all(loss.isfinite() for loss in recipe.step(batch).values())
+    assert not isinstance(ContentInvariance(TINY).networks["discriminator"].scales[0], PatchDiscriminator)
+
+
 def test_the_codes_to_be_kept_stand_still(batch):
     """The style term alone, with the cartoon cut off from the drawing: no gradient reaches the style encoder
     through s(y); through s(g) it does."""
@@ -106,6 +118,15 @@ def test_in_the_warm_up_pictures_are_built_from_their_own_codes_and_nobody_judge
         assert (losses["adversarial"] == 0) == warm
         assert (losses["autoencoding"] > 0) == warm
         assert not torch.equal(before.style.mean, recipe.style.mean)
+
+
+@pytest.mark.parametrize(("weight", "expected"), [(3.0, 3.0), (0.0, 1.0)])
+def test_the_warm_up_has_the_weight_of_the_copies_in_the_game(batch, weight, expected):
+    """Else Adam, used to small gradients, would leap when the game begins."""
+    recipe, seen = ContentInvariance(replace(TINY, rounds=10, warm_up_share=0.2, autoencoding_weight=weight)), {}
+    recipe.update = lambda name, loss: seen.update({name: loss.item()})
+    told = recipe.step(batch)
+    assert seen == {"generator": pytest.approx(expected * told["autoencoding"].item())}
 
 
 def test_the_slope_penalty_reaches_the_discriminator_alone(batch):
