@@ -209,7 +209,8 @@ def test_the_means_carry_nearly_all_of_the_way_to_the_drawings_points():
 
 def test_what_the_text_says_of_the_warped_network_holds():
     """From the scores that its table shows."""
-    scores = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture").drop("pix2pix-anime-128")
+    whole = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture")
+    scores, cut = whole.drop(["pix2pix-anime-128", "cut-anime-64"]), whole.loc["cut-anime-64"]
     warped, cel, cycle, photo, drawings = (scores.loc[name] for name in (
         "geometry-anime-128", "cartoongan-cel-128", MODEL, "photograph", "hidden drawing"))
     others = scores.drop(["geometry-anime-128", "hidden drawing"])
@@ -231,10 +232,46 @@ def test_what_the_text_says_of_the_warped_network_holds():
     assert abs(warped.glasses_kept - 2 / 3) < 0.05
     assert abs(warped.glasses_added - 1 / 3) < 0.02
     assert cel.frechet < cycle.frechet < warped.frechet < photo.frechet
+    assert cut.psnr > max(warped.psnr, cel.psnr, cycle.psnr)
+    assert cut.feature_distance < cycle.feature_distance
+    assert cycle.landmarks_near < cut.landmarks_near < warped.landmarks_near
     weights = [sum(values.numel() for values in network.parameters())
                for network in (pretrained.load(MODEL).to_cartoon, pretrained.load("geometry-anime-128"))]
     assert weights[0] < weights[1]
     assert f"{warped.eye_height:.2f}" in PAGE.table_after('"glasses_added", "frechet"')
+
+
+def test_what_the_text_says_of_one_direction_played_as_long_holds():
+    """From the scores that its table shows, and the cards."""
+    content, cut = "content-invariant-anime-64", "cut-anime-64"
+    text = PAGE.prose.replace("\n", " ")
+    minutes = [re.search(r"time \| (\d+) minutes", pretrained.card(name))[1] for name in (MODEL, content, cut)]
+    assert "CycleGAN had {} minutes, content invariance {}, CUT {}.".format(*minutes) in text
+    scores = pd.read_csv(RESULTS / "anime_scores.csv", comment="#", index_col="picture")
+    photo, cycle, content, cut = (scores.loc[name] for name in ("photograph", MODEL, content, cut))
+    assert cut.psnr_low > max(cycle.psnr_high, content.psnr_high)
+    assert cut.frechet < cycle.frechet < photo.frechet < content.frechet
+    assert cut.feature_distance < cycle.feature_distance_low < cut.feature_distance_high      # "by a little"
+    assert 0.4 < cut.glasses_kept < 0.5
+    assert cycle.ssim_low > cut.ssim_high
+    assert photo.ssim < content.ssim < photo.ssim_high
+    assert photo.feature_distance_low < content.feature_distance < photo.feature_distance
+    assert content.eye_height > 2
+
+
+def test_what_the_text_says_of_the_codes_holds():
+    rows = {line[:19].strip(): [float(value) for value in line[19:].split()]
+            for line in PAGE.table_after("def between").splitlines()[1:]}
+    (pixels, grey), (normed, _), (content, domain), (style, looks), (maps, _) = (rows[name] for name in (
+        "pixels", "pixels, normalised", "content code", "style code", "CycleGAN's maps"))
+    assert round(100 * domain) == 1
+    assert looks > 2 / 3
+    assert style < 0.05
+    assert abs(content - 2 / 3) < 0.05
+    assert abs(pixels - 1 / 2) < 0.02
+    assert pixels < normed < content < maps
+    assert abs(maps - 4 / 5) < 0.02
+    assert domain < grey
 
 
 def test_what_the_text_says_of_the_network_that_was_told_the_answers_holds():
