@@ -23,6 +23,7 @@ BEGIN, END = "<!-- written by tools/cost_cards.py -->", "<!-- end of the card --
 HOMES = {"tagger": "data", "landmarks": "data", "dcgan": "02_dcgan_cartoonset", "cartoongan": "03_cartoongan_artifygan",
          "artifygan": "03_cartoongan_artifygan",
          "cyclegan": "04_cyclegan_selfie2anime", "warp": "04_cyclegan_selfie2anime",
+         "content_invariant": "04_cyclegan_selfie2anime",
          "acgan": "05_acgan_text_to_avatar", "flow": "06_evaluation"}
 ELSEWHERE = {"pix2pix-anime-128": "04_cyclegan_selfie2anime"}      # its layers are chapter 3's
 

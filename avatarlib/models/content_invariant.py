@@ -122,11 +122,11 @@ class Decoder(nn.Module, PyTorchModelHubMixin):
         kaiming_init(self)
 
     def forward(self, content: Tensor, style: Tensor) -> Tensor:
-        affine = self.affine(style).view(len(style), len(self.first), 2, 2, -1, 1, 1)
+        affine = self.affine(style).view(-1, len(self.first), 2, 2, content.shape[1], 1, 1)
         x = content
         for number, (first, second) in enumerate(zip(self.first, self.second, strict=True)):
-            inner = adapt(first(x), affine[:, number, 0]).relu()
-            x = x + adapt(second(inner), affine[:, number, 1])
+            inner = adapt(first(x), affine[:, number, 0], first.out_channels).relu()
+            x = x + adapt(second(inner), affine[:, number, 1], second.out_channels)
         return self.draw(x)
 
 
@@ -227,9 +227,12 @@ class Translator(nn.Module, PyTorchModelHubMixin):
         length = len(self.mean_style)
         if chosen.shape not in ((length,), (1, length), (len(images), length)):
             raise ValueError(f"style must be ({length},) or ({len(images)}, {length}), got {tuple(chosen.shape)}")
-        return self.decoder(self.content_encoder(images), chosen.expand(len(images), -1))
+        return self.decoder(self.content_encoder(images), chosen.expand(images.shape[0], -1))      # a shape, not a length: ONNX then takes any number
 
 
-def adapt(x: Tensor, affine: Tensor) -> Tensor:
-    """Maps (N, C, h, w), each normalised, times 1 + ``affine[:, 0]`` plus ``affine[:, 1]``, both (N, C, 1, 1)."""
-    return F.group_norm(x, x.shape[1]) * (1 + affine[:, 0]) + affine[:, 1]
+def adapt(x: Tensor, affine: Tensor, channels: int) -> Tensor:
+    """Maps (N, C, h, w), each normalised, times 1 + ``affine[:, 0]`` plus ``affine[:, 1]``, both (N, C, 1, 1).
+
+    C is told, for an export to ONNX would trace it from ``x``, and a norm there must know its groups beforehand.
+    """
+    return F.group_norm(x, channels) * (1 + affine[:, 0]) + affine[:, 1]
