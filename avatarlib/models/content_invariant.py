@@ -108,7 +108,7 @@ class Decoder(nn.Module, PyTorchModelHubMixin):
 
     def __init__(self, width: int = 64, blocks: int = 4, style: int = 8) -> None:
         super().__init__()
-        channels = 4 * width
+        self.channels = channels = 4 * width
         self.first = nn.ModuleList(conv(channels, channels, padding="reflect") for _ in range(blocks))
         self.second = nn.ModuleList(conv(channels, channels, padding="reflect") for _ in range(blocks))
         self.affine = nn.Sequential(nn.Linear(style, 4 * width), nn.ReLU(inplace=True),
@@ -122,11 +122,11 @@ class Decoder(nn.Module, PyTorchModelHubMixin):
         kaiming_init(self)
 
     def forward(self, content: Tensor, style: Tensor) -> Tensor:
-        affine = self.affine(style).view(-1, len(self.first), 2, 2, content.shape[1], 1, 1)
+        affine = self.affine(style).view(-1, len(self.first), 2, 2, self.channels, 1, 1)
         x = content
         for number, (first, second) in enumerate(zip(self.first, self.second, strict=True)):
-            inner = adapt(first(x), affine[:, number, 0], first.out_channels).relu()
-            x = x + adapt(second(inner), affine[:, number, 1], second.out_channels)
+            inner = adapt(first(x), affine[:, number, 0], self.channels).relu()
+            x = x + adapt(second(inner), affine[:, number, 1], self.channels)
         return self.draw(x)
 
 
@@ -227,7 +227,8 @@ class Translator(nn.Module, PyTorchModelHubMixin):
         length = len(self.mean_style)
         if chosen.shape not in ((length,), (1, length), (len(images), length)):
             raise ValueError(f"style must be ({length},) or ({len(images)}, {length}), got {tuple(chosen.shape)}")
-        return self.decoder(self.content_encoder(images), chosen.expand(images.shape[0], -1))      # a shape, not a length: ONNX then takes any number
+        styles = chosen.expand(images.shape[0], -1)         # a shape, not a length: ONNX then takes any number
+        return self.decoder(self.content_encoder(images), styles)
 
 
 def adapt(x: Tensor, affine: Tensor, channels: int) -> Tensor:
