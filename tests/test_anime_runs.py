@@ -128,6 +128,25 @@ def test_a_run_grows_from_a_smaller_one(recipe, tmp_path, capsys):
     assert sum((a - b).abs().mean().item() for a, b in zip(before.parameters(), after.parameters(), strict=True)) < 1
 
 
+@pytest.mark.parametrize("recipe", CLASSES)
+def test_a_run_begins_with_a_model(recipe, tmp_path, capsys):
+    """In a folder here; a shipped one by its name is refused, for the smoke preset has other widths."""
+    first, model, second, again = (tmp_path / name for name in ("first", "model", "second", "again"))
+    assert main(command(recipe, first, "--steps", "2")) == 0
+    assert main(["export", str(first), str(model)]) == 0
+    assert main(command(recipe, second, "--steps", "1", "--size", "64", "--begin-from", str(model))) == 0
+    saved = open_run(second)
+    assert (saved.rounds, [stage["step"] for stage in saved.stages]) == (3, [2, 1])
+    assert [row["step"] for row in saved.history.rows] == [1, 2, 3]
+    assert main(["export", str(second), str(again)]) == 0
+    before, after = (pretrained.load(folder) for folder in (model, again))
+    assert sum((a - b).abs().mean().item() for a, b in zip(before.parameters(), after.parameters(), strict=True)) < 1
+    capsys.readouterr()
+    shipped = f"{recipe.replace('content-invariance', 'content-invariant')}-anime-64"
+    assert main(command(recipe, tmp_path / "refused", "--steps", "1", "--begin-from", shipped)) == 2
+    assert "network must be a translator of" in capsys.readouterr().err
+
+
 def test_a_run_of_another_paper_is_no_beginning(tmp_path, capsys):
     assert main(command("cut", tmp_path / "cut", "--steps", "1")) == 0
     assert main(command("cyclegan", tmp_path / "new", "--steps", "1", "--begin-from", str(tmp_path / "cut"))) == 2

@@ -222,3 +222,9 @@ class ContentInvariance(Translation):
         super().begin_from(other)
         if isinstance(other, ContentInvariance):
             self.style.load_state_dict(other.style.state_dict())
+
+    def begin_with(self, network: nn.Module) -> None:
+        """As ``Translation.begin_with``, with the mean style."""
+        super().begin_with(network)
+        self.style.mean.copy_(network.get_buffer("mean_style"))
+        self.style.rounds.fill_(1 / (1 - self.config.ema_decay))

@@ -197,16 +197,33 @@ class Translation(Recipe):
         ValueError
             If no network of ``other`` has the shapes of the one of its name here.
         """
-        taken = 0
-        for name, network in self.networks.items():
-            there = other.averages[name].module if name in other.averages else other.networks.get(name)
-            if there is not None and shapes(there) == shapes(network):
-                network.load_state_dict(there.state_dict())
-                if name in self.averages:
-                    self.averages[name].module.load_state_dict(there.state_dict())
-                taken += 1
-        if not taken:
-            raise ValueError(f"other must have networks of these shapes, got none among {sorted(other.networks)}")
+        kept = {name: other.averages[name].module if name in other.averages else network
+                for name, network in other.networks.items()}
+        if not self.take(kept):
+            raise ValueError(f"other must have networks of these shapes, got none among {sorted(kept)}")
+
+    def begin_with(self, network: nn.Module) -> None:
+        """Begin with a translator such as ``translator()`` returns: what drew is there, the judges begin anew.
+
+        Raises
+        ------
+        ValueError
+            If no network of this game has the shapes of ``network`` or of its part of the same name.
+        """
+        if not self.take({"generator": network, **dict(network.named_children())}):
+            raise ValueError(f"network must be a translator of {type(self).__name__} at width {self.config.width}, "
+                             f"got {type(network).__name__} with {sum(p.numel() for p in network.parameters()):,} "
+                             "parameters in other shapes")
+
+    def take(self, others: Mapping[str, nn.Module]) -> int:
+        """Copy the weights of ``others`` into the networks of their names and shapes, and say into how many."""
+        alike = {name: others[name].state_dict() for name, network in self.networks.items()
+                 if name in others and shapes(others[name]) == shapes(network)}
+        for name, weights in alike.items():
+            self.networks[name].load_state_dict(weights)
+            if name in self.averages:
+                self.averages[name].module.load_state_dict(weights)
+        return len(alike)
 
 
 def shapes(network: nn.Module) -> dict[str, torch.Size]:

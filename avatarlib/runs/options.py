@@ -42,7 +42,8 @@ DATA: Options = {
 
 BEGIN_FROM: Options = {"begin_from": {
     "type": user_path, "metavar": "RUN",
-    "help": "acgan and translations: a new run begins where this one of the same paper stands, maybe at another size"}}
+    "help": "acgan and translations: a new run begins where this one of the same paper stands, maybe at another size; "
+            "translations also begin with a model, such as cut-anime-64, and a fresh discriminator"}}
 
 
 def whole(least: int) -> Callable[[str], int]:

@@ -12,6 +12,7 @@ import pandas as pd
 from PIL import Image
 from torch import nn
 
+from avatarlib import pretrained
 from avatarlib.recipes import Recipe
 from avatarlib.runs.base import Run
 from avatarlib.training.checkpoint import CheckpointError, load_checkpoint, load_tensors, read_progress
@@ -123,7 +124,15 @@ class SavedRun:
 def begin_from(run: Run, recipe: Recipe, folder: Path | None) -> None:
     """Let a new run's recipe begin where the one in ``folder`` stands, and remember its stages; nothing without one.
 
-    The recipe's own ``begin_from`` says what is taken over.
+    The recipe's own ``begin_from`` says what is taken over. ``folder`` may also be a model, by its name or place:
+    ``begin_with`` takes the network, its judges begin anew, and the model counts as one stage.
+
+    Raises
+    ------
+    CheckpointError
+        If ``folder`` is neither a run of the same paper nor a model.
+    ValueError
+        If its networks have other shapes.
 
     Examples
     --------
@@ -142,10 +151,30 @@ def begin_from(run: Run, recipe: Recipe, folder: Path | None) -> None:
     >>> [stage["step"] for stage in recipe.parents]                        # one stage of one round came before
     [1]
     """
-    if folder is not None:
+    if folder is None:
+        return
+    if hasattr(recipe, "begin_with") and is_model(folder):
+        name = str(folder) if str(folder) in pretrained.names() else folder
+        recipe.begin_with(pretrained.load(name))
+        recipe.parents = [model_stage(name)]
+    else:
         other = SavedRun(folder, [run])
         recipe.begin_from(other.recipe)     # type: ignore[attr-defined]    # whose run has the option has the method
         recipe.parents = other.as_parents()
+
+
+def is_model(folder: Path) -> bool:
+    """Whether this is a model, shipped or in a folder, and not a run."""
+    inside = folder.is_dir() and not (folder / "checkpoint.safetensors").exists() \
+        and (folder / "model.safetensors").exists()
+    return inside or str(folder) in pretrained.names()
+
+
+def model_stage(name: str | Path) -> Progress:
+    """What a model tells of its own training, as a stage; pictures a round and device are not among it."""
+    losses = pretrained.history(name).frame
+    return {"identity": {"model": Path(name).name}, "step": pretrained.trained(name)["rounds"],
+            "minutes": float(losses["minutes"].iloc[-1]), "losses": losses.to_dict("list"), "samples": {}}
 
 
 def images_a_round(progress: Progress) -> int:
@@ -216,7 +245,8 @@ def facts(saved: SavedRun, network: nn.Module) -> dict[str, Any]:
     return {**saved.identity["config"], "parameters": sum(p.numel() for p in network.parameters()),
             "data": " and ".join(names), "count": sum(counts), "data_size": max(sizes),
             "seed": saved.identity["seed"], "rounds": saved.rounds, "batch": saved.images_a_round,
-            "images": sum(stage["step"] * images_a_round(stage) for stage in saved.stages),
+            "images": sum(stage["step"] * images_a_round(stage) for stage in saved.stages
+                          if "config" in stage["identity"]),        # a model does not tell how many it saw
             "minutes": sum(stage["minutes"] for stage in saved.stages), "device": devices(saved.stages)}
 
 

@@ -189,3 +189,14 @@ def test_a_run_at_another_size_begins_with_the_mean_style(batch):
     large.begin_from(small)
     assert torch.equal(large.style.mean, small.style.mean)
     torch.testing.assert_close(large.translate(batch["photo"]), small.translate(batch["photo"]))
+
+
+def test_a_run_begins_with_a_translator_and_its_mean_style(batch):
+    """The mean counts as one of many rounds: the next batch moves it by no more than the average forgets."""
+    first, second = ContentInvariance(TINY), ContentInvariance(TINY, seed=1)
+    first.step(batch)
+    second.begin_with(first.translator())
+    assert torch.equal(second.style.mean, first.style.mean)
+    torch.testing.assert_close(second.translate(batch["photo"]), first.translate(batch["photo"]))
+    second.style.update(second.style.mean[None] + 1)
+    torch.testing.assert_close(second.style.mean, first.style.mean + 1 - TINY.ema_decay)

@@ -149,6 +149,20 @@ def test_a_run_begins_from_another_one_with_its_averages():
         large.begin_from(small)
 
 
+def test_a_run_begins_with_a_translator_and_a_fresh_judge():
+    first, second = Recolouring(seed=1), Recolouring(seed=2)
+    judge = copy.deepcopy(second.networks["discriminator"].state_dict())
+    shipped = copy.deepcopy(first.networks["generator"])
+    with torch.no_grad():
+        shipped.bias.fill_(7.0)
+    second.begin_with(shipped)
+    assert torch.equal(second.networks["generator"].bias, torch.full((3,), 7.0))
+    assert torch.equal(second.averages["generator"].module.bias, torch.full((3,), 7.0))
+    assert torch.equal(second.networks["discriminator"].weight, judge["weight"])
+    with pytest.raises(ValueError, match=r"must be a translator of Recolouring at width \d+, got Conv2d with 84 param"):
+        second.begin_with(torch.nn.Conv2d(3, 3, 3))
+
+
 def test_presets_are_chosen_by_name_or_by_the_machine(monkeypatch):
     assert TranslationConfig.preset("full") == TranslationConfig()
     monkeypatch.setenv("AVATARLIB_PRESET", "full")
