@@ -24,6 +24,22 @@ def test_a_run_and_what_began_from_it_are_counted_through(tmp_path, monkeypatch)
     assert (table.n == 60).all()
 
 
+def test_a_model_has_a_row_and_so_has_a_run_that_began_with_it(tmp_path, monkeypatch):
+    """Of other papers, too: each has the settings of its own, and no way back."""
+    monkeypatch.chdir(tmp_path)
+    smoke = ["train", "cut", "--preset", "smoke", "--count", "4", "--precision", "float32", "--log-every", "1"]
+    main([*smoke, "--steps", "2", "--run-dir", "first"])
+    main(["export", "first", "model"])
+    main([*smoke, "--steps", "3", "--run-dir", "second", "--begin-from", "model", "--set", "nce_weight=0.5"])
+    branches.main(["table.csv", "shipped=model", "went on=second", "--size", "32"])
+    table = pd.read_csv("table.csv")
+    assert table.rounds.tolist() == [2, 5]
+    assert table["size"].tolist() == [32, 32]
+    assert table.nce_weight.tolist()[1] == 0.5
+    assert table.nce_weight.isna().tolist() == [True, False]
+    assert "way_back" not in table
+
+
 def test_networks_that_copy_come_back_without_error_and_are_as_like_as_the_photographs(monkeypatch):
     class Copies(Translators):
         def __init__(self):
@@ -39,4 +55,4 @@ def test_networks_that_copy_come_back_without_error_and_are_as_like_as_the_photo
 def test_a_run_without_a_name_is_refused(capsys):
     with pytest.raises(SystemExit):
         branches.main(["table.csv", "runs/cycle-1"])
-    assert "runs must be NAME=FOLDER, got 'runs/cycle-1'" in capsys.readouterr().err
+    assert "runs must be NAME=RUN, got 'runs/cycle-1'" in capsys.readouterr().err
