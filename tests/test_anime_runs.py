@@ -144,7 +144,12 @@ def test_a_run_begins_with_a_model(recipe, tmp_path, capsys):
     capsys.readouterr()
     shipped = f"{recipe.replace('content-invariance', 'content-invariant')}-anime-64"
     assert main(command(recipe, tmp_path / "refused", "--steps", "1", "--begin-from", shipped)) == 2
-    assert "network must be a translator of" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "network must be a translator of" in told
+    assert "with {'width': 8, 'blocks': " in told
+    assert "with {'width': 24, 'blocks': " in told
+    assert main(command(recipe, tmp_path / "refused", "--steps", "1", "--begin-from", shipped[:-3])) == 2
+    assert f"did you mean '{shipped}'?" in capsys.readouterr().err
 
 
 def test_a_run_of_another_paper_is_no_beginning(tmp_path, capsys):

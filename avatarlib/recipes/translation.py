@@ -211,9 +211,11 @@ class Translation(Recipe):
             If no network of this game has the shapes of ``network`` or of its part of the same name.
         """
         if not self.take({"generator": network, **dict(network.named_children())}):
-            raise ValueError(f"network must be a translator of {type(self).__name__} at width {self.config.width}, "
-                             f"got {type(network).__name__} with {sum(p.numel() for p in network.parameters()):,} "
-                             "parameters in other shapes")
+            settings = {name: value for name, value in getattr(network, "_hub_mixin_config", {}).items()
+                        if hasattr(self.config, name)}
+            own = {name: getattr(self.config, name) for name in settings}
+            raise ValueError(f"network must be a translator of {type(self).__name__} with {own}, got a "
+                             f"{type(network).__name__} with {settings}")
 
     def take(self, others: Mapping[str, nn.Module]) -> int:
         """Copy the weights of ``others`` into the networks of their names and shapes, and say into how many."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import difflib
 import io
 from collections.abc import Iterable
 from pathlib import Path
@@ -157,6 +158,9 @@ def begin_from(run: Run, recipe: Recipe, folder: Path | None) -> None:
         name = str(folder) if str(folder) in pretrained.names() else folder
         recipe.begin_with(pretrained.load(name))
         recipe.parents = [model_stage(name)]
+    elif not folder.exists() and (near := difflib.get_close_matches(str(folder), pretrained.names(), n=1)):
+        raise ValueError(f"--begin-from must be the folder of a run, or a model, got {str(folder)!r}; did you mean "
+                         f"{near[0]!r}?")
     else:
         other = SavedRun(folder, [run])
         recipe.begin_from(other.recipe)     # type: ignore[attr-defined]    # whose run has the option has the method
