@@ -89,15 +89,17 @@ def test_a_shipped_model_computes_the_same_at_other_sizes(name):
         assert (made[output] - wanted).abs().max() * plan.scale < 0.01
 
 
-def test_a_network_that_8_bits_would_change_is_refused_and_stays_itself_in_16():
-    """Adaptive norms multiply what is lost on the way."""
-    with pytest.raises(ValueError, match="weights must have more bits for this model: with int8 it differs"):
-        to_onnx(FINE, weights="int8")
+def test_8_bits_change_adaptive_norms_more_than_others_and_16_do_not():
+    """They multiply what is lost on the way: less than the 45 dB of the other networks, and still no eye's matter."""
     plan = signature(pretrained.load(FINE))
     heads = {"image": FaceSet(64, "test", count=4, progress=False).batch(slice(None))["image"]}
-    made, wanted = (next(iter(found.values())) for found in (outputs(to_onnx(FINE, weights="float16"), heads),
-                                                             expected(plan, heads)))
-    assert ((made - wanted) * plan.scale).square().mean().sqrt() < 1.4
+    wanted = next(iter(expected(plan, heads).values()))
+
+    def decibels(weights):
+        apart = (next(iter(outputs(to_onnx(FINE, weights=weights), heads).values())) - wanted) * plan.scale
+        return 20 * torch.log10(255 / apart.square().mean().sqrt()).item()
+
+    assert 40 < decibels("int8") < 45 < decibels("float16")
 
 
 @pytest.mark.parametrize("name", [name for name in SHIPPED if name != FINE])
