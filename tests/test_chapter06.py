@@ -132,6 +132,37 @@ def test_what_the_text_says_of_the_blurred_mean_and_of_the_translators_holds():
     assert kept.idxmin() == "content-invariant-anime-64"
 
 
+def test_what_the_text_says_of_ten_times_as_many_holds():
+    """From the two folders of evaluations, which are made by the same command but for N and the seeds."""
+    names = ["dcgan-avataaars-64", "r3-dcgan-avataaars-64", "acgan-adventurer-64", "flow-avataaars-64"]
+    few, many = ({name: json.loads((RESULTS / folder / f"{name}.json").read_text("utf-8")) for name in names}
+                 for folder in ("evaluations", "evaluations_10000"))
+    assert {record["n"] for record in few.values()} == {1_000}
+    assert {record["n"] for record in many.values()} == {10_000}
+    assert 55 < sum(record["seconds"]["all"] for record in many.values()) / 60 < 70      # "an hour"
+
+    def seen(records, name, backbone, measure):
+        table = pd.DataFrame(records[name]["measures"]).set_index(["backbone", "measure"])
+        return table.loc[(backbone, measure)]
+
+    kind, eye = "Fréchet tagger distance", "tagger-avatars"
+    for name in names:
+        one, ten = (seen(records, name, eye, kind) for records in (few, many))
+        assert abs(10 * ten.real / one.real - 1) < 0.1
+        assert abs(np.log(seen(few, name, eye, f"{kind}, N to infinity")["mean"]
+                          / seen(many, name, eye, f"{kind}, N to infinity")["mean"])) < 0.1
+        kernels = [seen(records, name, eye, "kernel tagger distance")["mean"] for records in (few, many)]
+        assert abs(kernels[1] / kernels[0] - 1) < 0.06
+    dcgan, acgan = ([seen(records, name, eye, kind)["mean"] for records in (few, many)] for name in (names[0], names[2]))
+    assert abs(dcgan[1] / dcgan[0] - 1) < 0.01
+    assert acgan[1] < acgan[0] / 2
+    precise = {name: [seen(records, name, "random-conv-0", "precision") for records in (few, many)] for name in names}
+    for name, shares in (("flow-avataaars-64", (9 / 10, 2 / 3)), ("r3-dcgan-avataaars-64", (7 / 10, 1 / 3))):
+        assert [abs(row["mean"] - share) < 0.03 for row, share in zip(precise[name], shares, strict=True)] == [True] * 2
+    assert all(abs(one.real - ten.real) < 0.03 for one, ten in precise.values())
+    assert all(one["mean"] - ten["mean"] > 0.1 for one, ten in precise.values())
+
+
 def test_what_the_text_says_of_the_eye_beside_the_tagger_is_chapter_5s_count():
     eye = pd.read_csv(RESULTS / "eye_count.csv", comment="#")
     seen = (eye.eye != "none").groupby(eye.generator).sum()
