@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -116,16 +117,26 @@ class WebKit:
         options.binary_location = str(MINI_BROWSERS[-1])
         options.add_argument("--automation")
         service = webdriver.WebKitGTKService(WEBKIT_DRIVER, env={**os.environ, **home})
+        try:
+            self.driver = self.started(options, service)
+        except BaseException:
+            self.leave_screen()
+            raise
+        self.driver.set_script_timeout(PATIENCE)
+
+    @staticmethod
+    def started(options: webdriver.WebKitGTKOptions, service: webdriver.WebKitGTKService) -> webdriver.WebKitGTK:
+        """The driver, when the screen is there."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                self.driver = webdriver.WebKitGTK(options=options, service=service)
-                break
-            except WebDriverException:              # the screen is not there yet
+                with warnings.catch_warnings():     # selenium starts this driver in a way that it calls deprecated
+                    warnings.simplefilter("ignore", DeprecationWarning)
+                    return webdriver.WebKitGTK(options=options, service=service)
+            except WebDriverException:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
-        self.driver.set_script_timeout(PATIENCE)
 
     def open(self, address: str) -> None:
         self.driver.get(address)
@@ -149,6 +160,9 @@ class WebKit:
 
     def quit(self) -> None:
         self.driver.quit()
+        self.leave_screen()
+
+    def leave_screen(self) -> None:
         self.screen.terminate()
         self.screen.wait()
 
