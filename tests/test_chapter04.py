@@ -262,6 +262,7 @@ def test_what_the_text_says_of_one_direction_played_as_long_holds():
         assert content[f"{level}_low"] < cycle[level] < content[f"{level}_high"], level
     assert content.edge_f1_low < cycle.edge_f1_high < content.edge_f1_high      # "a hair ahead"
     assert content.hair_kept < photo.hair_kept_low
+    assert content.feature_distance_low > max(cycle.feature_distance_high, cut.feature_distance_high)
 
 
 def test_what_the_text_says_of_the_three_runs_of_content_invariance_holds():
